@@ -1,0 +1,39 @@
+//! The catalogue: every indicator and rolling statistic, one file and one row each.
+//!
+//! Adding one touches a new file and a row in its group's table. The pipeline, the listing, the
+//! table in the README, the laws that tests hold all rows to, fuzzing and benches read the rows.
+
+use crate::error::{Error, Line, Result};
+use crate::kernel::Row;
+
+pub use crate::kernel::{Input, Kind, Nan, Output, Param, Running, Stability, Value};
+
+mod overlap;
+
+/// Rows of one kind.
+#[derive(Debug)]
+pub struct Group {
+    /// The kind, as TA-Lib names it.
+    pub name: &'static str,
+    /// Its rows, sorted by name.
+    pub rows: &'static [Row],
+}
+
+/// All rows, by group.
+pub static CATALOGUE: &[Group] = &[overlap::GROUP];
+
+/// All rows, in the order of [`CATALOGUE`].
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    CATALOGUE.iter().flat_map(|group| group.rows)
+}
+
+/// The row of that name.
+///
+/// # Errors
+///
+/// There is none; the error names the nearest.
+pub fn find(name: &str) -> Result<&'static Row> {
+    rows()
+        .find(|row| row.name == name)
+        .ok_or_else(|| Error::unknown(Line::NONE, "indicator", name, rows().map(|row| row.name)))
+}

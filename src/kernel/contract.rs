@@ -1,0 +1,41 @@
+//! The contract that a kernel signs.
+
+use super::spec::{Spec, Stability, Value};
+use crate::simd::Lanes;
+
+/// A function of `I` series with `P` parameters that gives `O` series.
+///
+/// Arrays carry the counts, so that a wrong number of inputs does not compile.
+pub(crate) trait Kernel<const I: usize, const P: usize, const O: usize>: 'static {
+    /// What it is called, takes and gives.
+    const SPEC: Spec<I, P, O>;
+
+    /// What it remembers between timesteps.
+    type State<L: Lanes>: Clone + Send + 'static;
+
+    /// How many leading timesteps have no value.
+    fn lookback(params: [Value; P]) -> usize;
+
+    /// How a value depends on the start of the series, where a parameter decides it.
+    fn stability(params: [Value; P]) -> Stability {
+        let _ = params;
+        Self::SPEC.stability
+    }
+
+    /// The definition, for one series.
+    ///
+    /// Outputs come filled with NaN and are written from `lookback` on; the series may be shorter
+    /// than that. Windows are rescanned at each step; nothing of `Lanes` or `state` is used, so
+    /// that it cannot share an error with `step`.
+    fn reference(params: [Value; P], inputs: [&[f64]; I], outputs: [&mut [f64]; O]);
+
+    /// The state before the first timestep.
+    fn start<L: Lanes>(params: [Value; P]) -> Self::State<L>;
+
+    /// Takes one timestep of each lane; `None` while warming up. Mark it `#[inline(always)]`.
+    ///
+    /// A recursive kernel sees finite inputs only: the caller deals with the rest. A windowed one
+    /// sees everything, and must give NaN while a NaN that it depends on is in its window, and
+    /// forget it afterwards.
+    fn step<L: Lanes>(state: &mut Self::State<L>, inputs: [L; I]) -> Option<[L; O]>;
+}

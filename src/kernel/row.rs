@@ -1,0 +1,194 @@
+//! A kernel without its type: one row of the catalogue.
+
+use super::contract::Kernel;
+use super::instance::{Instance, Running};
+use super::segments::run_segments;
+use super::spec::{Input, Nan, Output, Param, Spec, Stability, Value};
+use crate::error::{Error, Line, Result};
+use crate::simd::{Lanes, Level, Task};
+
+/// An indicator or rolling statistic: what it is, and how to run it.
+pub struct Row {
+    /// The op's name in a pipeline file.
+    pub name: &'static str,
+    /// The name in words.
+    pub title: &'static str,
+    /// The definition in plain text.
+    pub formula: &'static str,
+    /// Who published it.
+    pub source: &'static str,
+    /// The warm-up as an expression over the parameters.
+    pub warmup: &'static str,
+    /// The series that it reads.
+    pub inputs: &'static [Input],
+    /// Its parameters.
+    pub params: &'static [Param],
+    /// The columns that it gives.
+    pub outputs: &'static [Output],
+    lookback: fn(&[Value]) -> usize,
+    stability: fn(&[Value]) -> Stability,
+    reference: fn(&[Value], &[&[f64]], &mut [&mut [f64]]),
+    start: fn(&[Value], Level, Nan) -> Box<dyn Running>,
+}
+
+/// Erases the type of a kernel.
+pub(crate) const fn row<K, const I: usize, const P: usize, const O: usize>() -> Row
+where
+    K: Kernel<I, P, O>,
+{
+    let spec = <Erased<K, I, P, O>>::SPEC;
+    Row {
+        name: spec.name,
+        title: spec.title,
+        formula: spec.formula,
+        source: spec.source,
+        warmup: spec.warmup,
+        inputs: &spec.inputs,
+        params: &spec.params,
+        outputs: &spec.outputs,
+        lookback: |params| K::lookback(counted(params)),
+        stability: |params| K::stability(counted(params)),
+        reference: |params, inputs, outputs| {
+            let outputs: &mut [&mut [f64]; O] = outputs.try_into().expect("a slice an output");
+            K::reference(counted(params), counted(inputs), outputs.each_mut().map(|y| &mut **y));
+        },
+        start: |params, level, nan| {
+            level.dispatch(Start::<K, I, P, O> { params: counted(params), nan, kernel: [] })
+        },
+    }
+}
+
+struct Erased<K, const I: usize, const P: usize, const O: usize>([K; 0]);
+
+impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Erased<K, I, P, O> {
+    const SPEC: &'static Spec<I, P, O> = &K::SPEC;
+}
+
+struct Start<K, const I: usize, const P: usize, const O: usize> {
+    params: [Value; P],
+    nan: Nan,
+    kernel: [K; 0],
+}
+
+impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Task
+    for Start<K, I, P, O>
+{
+    type Output = Box<dyn Running>;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Box<dyn Running> {
+        let _ = self.kernel;
+        Box::new(Instance::<K, L, I, P, O>::new(self.params, self.nan))
+    }
+}
+
+fn counted<T: Copy, const N: usize>(slice: &[T]) -> [T; N] {
+    slice.try_into().expect("checked when the step was made")
+}
+
+impl Row {
+    /// The parameters' defaults, in order.
+    pub fn defaults(&self) -> Vec<Value> {
+        self.params.iter().map(Param::default).collect()
+    }
+
+    /// Values for all parameters: those named, defaults for the rest. Aliases are accepted.
+    ///
+    /// ```
+    /// let rsi = windrow::indicators::find("rsi").unwrap();
+    /// let params = rsi.values(&[("timeperiod", 7.0)])?;
+    /// assert_eq!(rsi.lookback(&params), 7);
+    /// # Ok::<(), windrow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A name that the row does not have, a value outside its range.
+    pub fn values(&self, named: &[(&str, f64)]) -> Result<Vec<Value>> {
+        let mut values = self.defaults();
+        for (name, value) in named {
+            let index = self.param(Line::NONE, name)?;
+            values[index] = self.params[index].number(Line::NONE, self.name, *value)?;
+        }
+        Ok(values)
+    }
+
+    /// The index of the parameter of that name or alias.
+    ///
+    /// # Errors
+    ///
+    /// A name that the row does not have.
+    pub fn param(&self, line: Line, name: &str) -> Result<usize> {
+        let has = |p: &Param| p.name == name || p.aliases.contains(&name);
+        let found = self.params.iter().position(has);
+        found.ok_or_else(|| {
+            let known = self.params.iter().map(|p| p.name);
+            Error::unknown(line, "parameter", name, known)
+        })
+    }
+
+    /// How many leading timesteps have no value.
+    pub fn lookback(&self, params: &[Value]) -> usize {
+        (self.lookback)(params)
+    }
+
+    /// How a value depends on where the series starts.
+    pub fn stability(&self, params: &[Value]) -> Stability {
+        (self.stability)(params)
+    }
+
+    /// Runs the textbook definition over one series, whose first value is at `begin`.
+    ///
+    /// Outputs are as long as the inputs, NaN where there is no value.
+    pub fn reference(
+        &self,
+        params: &[Value],
+        nan: Nan,
+        begin: usize,
+        inputs: &[&[f64]],
+        outputs: &mut [&mut [f64]],
+    ) {
+        let recursive = self.stability(params).recursive();
+        run_segments(recursive.then_some(nan), begin, inputs, outputs, |inputs, outputs| {
+            (self.reference)(params, inputs, outputs);
+        });
+    }
+
+    /// Starts the kernel at a level; see [`Running`].
+    pub fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running> {
+        (self.start)(params, level, nan)
+    }
+
+    /// Runs the kernel over one whole series: a vector an output, NaN during warm-up.
+    ///
+    /// ```
+    /// let sma = windrow::indicators::find("sma").unwrap();
+    /// let y = sma.compute(&sma.values(&[("period", 2.0)])?, &[&[1.0, 2.0, 4.0]])?;
+    /// assert_eq!(y[0][1..], [1.5, 3.0]);
+    /// # Ok::<(), windrow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Another number of inputs than the row has, or inputs of different lengths.
+    pub fn compute(&self, params: &[Value], inputs: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
+        let lengths: Vec<usize> = inputs.iter().map(|x| x.len()).collect();
+        if lengths.len() != self.inputs.len() || lengths.iter().any(|n| *n != lengths[0]) {
+            return Err(Error::value(
+                Line::NONE,
+                format!("the list of input lengths of `{}`", self.name),
+                format!("{lengths:?}"),
+                format!("it takes {} series of equal length", self.inputs.len()),
+            ));
+        }
+        let mut outputs = vec![vec![f64::NAN; lengths[0]]; self.outputs.len()];
+        let mut slices: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+        self.start(params, Level::SCALAR, Nan::default()).advance(inputs, &mut slices);
+        Ok(outputs)
+    }
+}
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Row({})", self.name)
+    }
+}

@@ -1,0 +1,141 @@
+//! Conformance: every operation of every implementor gives the bits of the scalar operation.
+
+use super::{Lanes, Level, Task};
+
+/// Values that break vector code: signs of zero, denormals, infinities, NaN, neighbours of one.
+const SEEDS: [f64; 16] = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    f64::MIN_POSITIVE,
+    5e-324,
+    -5e-324,
+    f64::MAX,
+    f64::MIN,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    f64::NAN,
+    1.0 + f64::EPSILON,
+    -1.5,
+    1e-310,
+    3.7e15,
+];
+
+/// Seeds and random bit patterns in all pairings that matter: every seed meets every seed in every
+/// lane position.
+fn pairs() -> Vec<(f64, f64)> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut random = move || {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        f64::from_bits(state ^ (state >> 29))
+    };
+    let mut pairs: Vec<(f64, f64)> =
+        SEEDS.iter().flat_map(|&a| SEEDS.iter().map(move |&b| (a, b))).collect();
+    pairs.extend((0..4096).map(|_| (random(), random())));
+    // An odd rotation moves each pair through all lanes.
+    let rotated: Vec<_> =
+        (1..8).flat_map(|k| pairs[k..].iter().copied().collect::<Vec<_>>()).collect();
+    pairs.extend(rotated);
+    pairs.truncate(pairs.len() / 8 * 8);
+    pairs
+}
+
+type Results = Vec<Vec<u64>>;
+
+struct AllOperations<'a>(&'a [(f64, f64)]);
+
+impl Task for AllOperations<'_> {
+    type Output = Results;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Results {
+        let (a, b): (Vec<f64>, Vec<f64>) = self.0.iter().copied().unzip();
+        let a: &[L::Row] = bytemuck::cast_slice(&a);
+        let b: &[L::Row] = bytemuck::cast_slice(&b);
+        let as_number = |mask| L::select(mask, L::splat(1.0), L::splat(0.0));
+        let operations: Vec<(&str, Box<dyn Fn(L, L) -> L>)> = vec![
+            ("add", Box::new(|a, b| a + b)),
+            ("sub", Box::new(|a, b| a - b)),
+            ("mul", Box::new(|a, b| a * b)),
+            ("div", Box::new(|a, b| a / b)),
+            ("neg", Box::new(|a, _| -a)),
+            ("abs", Box::new(|a, _| a.abs())),
+            ("sqrt", Box::new(|a, _| a.sqrt())),
+            ("max", Box::new(|a, b| a.max(b))),
+            ("min", Box::new(|a, b| a.min(b))),
+            ("gt", Box::new(move |a, b| as_number(a.gt(b)))),
+            ("ge", Box::new(move |a, b| as_number(a.ge(b)))),
+            ("lt", Box::new(move |a, b| as_number(a.lt(b)))),
+            ("eq", Box::new(move |a, b| as_number(a.eq(b)))),
+            ("is_nan", Box::new(move |a, _| as_number(a.is_nan()))),
+            ("is_finite", Box::new(move |a, _| as_number(a.is_finite()))),
+            ("and", Box::new(move |a, b| as_number(a.gt(b) & a.is_finite()))),
+            ("or", Box::new(move |a, b| as_number(a.gt(b) | a.is_nan()))),
+            ("not", Box::new(move |a, b| as_number(!a.gt(b)))),
+            ("select", Box::new(|a, b| L::select(a.gt(b), b, a))),
+            ("splat", Box::new(|a, _| L::select(a.is_nan(), L::splat(-0.0), a))),
+        ];
+        operations
+            .iter()
+            .map(|(_, operation)| {
+                let mut out = vec![0.0; self.0.len()];
+                let rows: &mut [L::Row] = bytemuck::cast_slice_mut(&mut out);
+                for ((a, b), row) in a.iter().zip(b).zip(rows) {
+                    operation(L::load(a), L::load(b)).store(row);
+                }
+                out.iter()
+                    .map(|x| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() })
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn every_level_gives_the_bits_of_the_scalar_operations() {
+    let pairs = pairs();
+    let expected = Level::SCALAR.dispatch(AllOperations(&pairs));
+    for level in Level::available() {
+        let got = level.dispatch(AllOperations(&pairs));
+        for (operation, (got, expected)) in got.iter().zip(&expected).enumerate() {
+            for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
+                assert_eq!(
+                    got, expected,
+                    "{level}, operation {operation}, operands {:?}",
+                    pairs[i]
+                );
+            }
+        }
+    }
+    let missing: Vec<_> = Level::NAMES
+        .iter()
+        .filter(|name| !Level::available().iter().any(|l| l.name() == **name))
+        .collect();
+    println!("levels this machine could not run: {missing:?}");
+}
+
+#[test]
+fn the_scalar_operations_mean_what_they_say() {
+    let nan = f64::NAN;
+    assert!(Lanes::max(nan, 1.0).is_nan() && Lanes::max(1.0, nan).is_nan());
+    assert!(Lanes::min(nan, 1.0).is_nan() && Lanes::min(1.0, nan).is_nan());
+    assert_eq!((Lanes::max(2.0, 1.0), Lanes::min(2.0, 1.0)), (2.0, 1.0));
+    assert_eq!(Lanes::max(0.0, -0.0).to_bits(), (-0.0_f64).to_bits(), "equal: the second");
+    assert!(
+        !Lanes::is_finite(f64::INFINITY) && !Lanes::is_finite(nan) && Lanes::is_finite(f64::MAX)
+    );
+}
+
+#[test]
+fn a_level_this_processor_lacks_is_an_error_that_lists_what_it_has() {
+    for name in Level::NAMES {
+        match Level::parse(name) {
+            Ok(level) => assert_eq!(level.name(), name),
+            Err(error) => {
+                assert!(error.to_string().contains("which this processor lacks; it has scalar"))
+            }
+        }
+    }
+    let error = Level::parse("avx").unwrap_err().to_string();
+    assert!(error.starts_with("unknown level `avx`; did you mean `avx"), "{error}");
+}

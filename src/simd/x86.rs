@@ -1,0 +1,261 @@
+//! Eight lanes in AVX2 and in AVX-512 registers, chosen at run time.
+//!
+//! The intrinsics are written out, because plain `[f64; 8]` loops under `#[target_feature]` were
+//! not enough: the state of a kernel is split into scalars before the vectoriser sees it, and half
+//! of RSI came out as one- and two-lane instructions.
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+
+use super::Lanes;
+use super::lanes::operators;
+
+// SAFETY, for every block in this file: the types below are private to `simd`. Other code meets
+// them only as the `L` of `Task::run::<L>`, which `Level::dispatch` instantiates after the level
+// was detected with every feature that the instructions here need (AVX2; AVX-512 F and DQ).
+
+/// Eight lanes in two 256-bit registers.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Avx2([__m256d; 2]);
+
+/// Eight lanes in one 512-bit register.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Avx512(__m512d);
+
+/// Applies an intrinsic to the halves of one or two pairs.
+macro_rules! halves {
+    ($wrap:expr, $op:ident($a:expr $(, $b:expr)? $(; $($constant:tt)*)?)) => {
+        // SAFETY: see the head of the file.
+        $wrap(unsafe { [
+            $op $(::<$($constant)*>)? ($a.0[0] $(, $b.0[0])?),
+            $op $(::<$($constant)*>)? ($a.0[1] $(, $b.0[1])?),
+        ] })
+    };
+}
+
+/// Applies an intrinsic to whole registers.
+macro_rules! whole {
+    ($wrap:expr, $op:ident($($a:expr),+ $(; $($constant:tt)*)?)) => {
+        // SAFETY: see the head of the file.
+        $wrap(unsafe { $op $(::<$($constant)*>)? ($($a),+) })
+    };
+}
+
+operators! { Avx2:
+    Add add(a, b) = halves!(Avx2, _mm256_add_pd(a, b));
+    Sub sub(a, b) = halves!(Avx2, _mm256_sub_pd(a, b));
+    Mul mul(a, b) = halves!(Avx2, _mm256_mul_pd(a, b));
+    Div div(a, b) = halves!(Avx2, _mm256_div_pd(a, b));
+}
+
+operators! { Avx512:
+    Add add(a, b) = whole!(Avx512, _mm512_add_pd(a.0, b.0));
+    Sub sub(a, b) = whole!(Avx512, _mm512_sub_pd(a.0, b.0));
+    Mul mul(a, b) = whole!(Avx512, _mm512_mul_pd(a.0, b.0));
+    Div div(a, b) = whole!(Avx512, _mm512_div_pd(a.0, b.0));
+}
+
+impl std::ops::Neg for Avx2 {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        halves!(Avx2, _mm256_xor_pd(self, Avx2::splat(-0.0)))
+    }
+}
+
+impl std::ops::Neg for Avx512 {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        whole!(Avx512, _mm512_xor_pd(self.0, Avx512::splat(-0.0).0))
+    }
+}
+
+impl Lanes for Avx2 {
+    const COUNT: usize = 8;
+    type Row = [f64; 8];
+    type Mask = Mask2;
+
+    #[inline(always)]
+    fn vectorize<R>(f: impl FnOnce() -> R) -> R {
+        #[target_feature(enable = "avx,avx2")]
+        #[inline]
+        fn enter<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+        // SAFETY: see the head of the file.
+        unsafe { enter(f) }
+    }
+    #[inline(always)]
+    fn splat(value: f64) -> Self {
+        // SAFETY: see the head of the file.
+        Avx2(unsafe { [_mm256_set1_pd(value), _mm256_set1_pd(value)] })
+    }
+    #[inline(always)]
+    fn load(row: &[f64; 8]) -> Self {
+        let start = row.as_ptr();
+        // SAFETY: see the head of the file; the eight values of `row` are read, unaligned.
+        Avx2(unsafe { [_mm256_loadu_pd(start), _mm256_loadu_pd(start.add(4))] })
+    }
+    #[inline(always)]
+    fn store(self, row: &mut [f64; 8]) {
+        let start = row.as_mut_ptr();
+        // SAFETY: see the head of the file; the eight values of `row` are written, unaligned.
+        unsafe {
+            _mm256_storeu_pd(start, self.0[0]);
+            _mm256_storeu_pd(start.add(4), self.0[1]);
+        }
+    }
+    #[inline(always)]
+    fn gt(self, other: Self) -> Mask2 {
+        halves!(Mask2, _mm256_cmp_pd(self, other; _CMP_GT_OQ))
+    }
+    #[inline(always)]
+    fn ge(self, other: Self) -> Mask2 {
+        halves!(Mask2, _mm256_cmp_pd(self, other; _CMP_GE_OQ))
+    }
+    #[inline(always)]
+    fn eq(self, other: Self) -> Mask2 {
+        halves!(Mask2, _mm256_cmp_pd(self, other; _CMP_EQ_OQ))
+    }
+    #[inline(always)]
+    fn select(mask: Mask2, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Avx2(unsafe {
+            [
+                _mm256_blendv_pd(no.0[0], yes.0[0], mask.0[0]),
+                _mm256_blendv_pd(no.0[1], yes.0[1], mask.0[1]),
+            ]
+        })
+    }
+    #[inline(always)]
+    fn any(mask: Mask2) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_movemask_pd(_mm256_or_pd(mask.0[0], mask.0[1])) != 0 }
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        halves!(Avx2, _mm256_andnot_pd(Avx2::splat(-0.0), self))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        halves!(Avx2, _mm256_sqrt_pd(self))
+    }
+}
+
+impl Lanes for Avx512 {
+    const COUNT: usize = 8;
+    type Row = [f64; 8];
+    type Mask = Mask512;
+
+    #[inline(always)]
+    fn vectorize<R>(f: impl FnOnce() -> R) -> R {
+        #[target_feature(enable = "avx,avx2,avx512f,avx512dq")]
+        #[inline]
+        fn enter<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+        // SAFETY: see the head of the file.
+        unsafe { enter(f) }
+    }
+    #[inline(always)]
+    fn splat(value: f64) -> Self {
+        whole!(Avx512, _mm512_set1_pd(value))
+    }
+    #[inline(always)]
+    fn load(row: &[f64; 8]) -> Self {
+        // SAFETY: see the head of the file; the eight values of `row` are read, unaligned.
+        Avx512(unsafe { _mm512_loadu_pd(row.as_ptr()) })
+    }
+    #[inline(always)]
+    fn store(self, row: &mut [f64; 8]) {
+        // SAFETY: see the head of the file; the eight values of `row` are written, unaligned.
+        unsafe { _mm512_storeu_pd(row.as_mut_ptr(), self.0) }
+    }
+    #[inline(always)]
+    fn gt(self, other: Self) -> Mask512 {
+        whole!(Mask512, _mm512_cmp_pd_mask(self.0, other.0; _CMP_GT_OQ))
+    }
+    #[inline(always)]
+    fn ge(self, other: Self) -> Mask512 {
+        whole!(Mask512, _mm512_cmp_pd_mask(self.0, other.0; _CMP_GE_OQ))
+    }
+    #[inline(always)]
+    fn eq(self, other: Self) -> Mask512 {
+        whole!(Mask512, _mm512_cmp_pd_mask(self.0, other.0; _CMP_EQ_OQ))
+    }
+    #[inline(always)]
+    fn select(mask: Mask512, yes: Self, no: Self) -> Self {
+        whole!(Avx512, _mm512_mask_blend_pd(mask.0, no.0, yes.0))
+    }
+    #[inline(always)]
+    fn any(mask: Mask512) -> bool {
+        mask.0 != 0
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        whole!(Avx512, _mm512_andnot_pd(Avx512::splat(-0.0).0, self.0))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        whole!(Avx512, _mm512_sqrt_pd(self.0))
+    }
+}
+
+/// All bits of a lane set, or none.
+#[derive(Clone, Copy)]
+pub(super) struct Mask2([__m256d; 2]);
+
+impl std::ops::BitAnd for Mask2 {
+    type Output = Self;
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        halves!(Mask2, _mm256_and_pd(self, other))
+    }
+}
+
+impl std::ops::BitOr for Mask2 {
+    type Output = Self;
+    #[inline(always)]
+    fn bitor(self, other: Self) -> Self {
+        halves!(Mask2, _mm256_or_pd(self, other))
+    }
+}
+
+impl std::ops::Not for Mask2 {
+    type Output = Self;
+    #[inline(always)]
+    fn not(self) -> Self {
+        halves!(Mask2, _mm256_xor_pd(self, Avx2::splat(f64::from_bits(u64::MAX))))
+    }
+}
+
+/// One bit a lane.
+#[derive(Clone, Copy)]
+pub(super) struct Mask512(__mmask8);
+
+impl std::ops::BitAnd for Mask512 {
+    type Output = Self;
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        Mask512(self.0 & other.0)
+    }
+}
+
+impl std::ops::BitOr for Mask512 {
+    type Output = Self;
+    #[inline(always)]
+    fn bitor(self, other: Self) -> Self {
+        Mask512(self.0 | other.0)
+    }
+}
+
+impl std::ops::Not for Mask512 {
+    type Output = Self;
+    #[inline(always)]
+    fn not(self) -> Self {
+        Mask512(!self.0)
+    }
+}
