@@ -1,8 +1,10 @@
 //! windrow
+mod batch;
 pub mod error;
 pub mod indicators;
 mod kernel;
 mod simd;
+pub use batch::{Dtype, Element};
 pub use error::{Error, Result};
 pub use kernel::Row;
 pub use simd::Level;

@@ -1,0 +1,35 @@
+//! Sizes, checked before memory is taken.
+
+use crate::error::{Error, Result};
+
+/// The bytes of an array of this shape.
+///
+/// # Errors
+///
+/// A product that no address space holds; zero-length axes do not excuse the others.
+pub(crate) fn bytes(subject: &str, shape: [usize; 3], element: usize) -> Result<usize> {
+    let limit = isize::MAX as u128;
+    let bytes = shape
+        .iter()
+        .try_fold(element as u128, |product, &n| product.checked_mul(n.max(1) as u128))
+        .unwrap_or(u128::MAX);
+    if bytes > limit {
+        return Err(Error::TooLarge { subject: subject.to_owned(), bytes, limit });
+    }
+    Ok(shape.iter().product::<usize>() * element)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn products_are_checked_even_beside_a_zero() {
+        assert_eq!(bytes("x", [2, 3, 4], 8).unwrap(), 192);
+        assert_eq!(bytes("x", [0, 3, 4], 8).unwrap(), 0);
+        assert!(bytes("x", [0, usize::MAX, 4], 8).is_err());
+        assert!(bytes("x", [usize::MAX, usize::MAX, usize::MAX], 8).is_err());
+        assert!(bytes("x", [1 << 60, 1, 1], 8).is_err());
+        assert!(bytes("x", [1 << 59, 1, 1], 8).is_ok());
+    }
+}
