@@ -3,6 +3,7 @@ mod batch;
 pub mod error;
 pub mod indicators;
 mod kernel;
+pub mod scale;
 mod simd;
 pub use batch::{Dtype, Element};
 pub use error::{Error, Result};

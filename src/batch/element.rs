@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::simd::Lanes;
+
 /// `f32` or `f64`: what a batch stores. Arithmetic is f64 for both.
 pub trait Element: bytemuck::Pod + Send + Sync + fmt::Debug + sealed::Sealed {
     /// Its run-time name.
@@ -10,6 +12,24 @@ pub trait Element: bytemuck::Pod + Send + Sync + fmt::Debug + sealed::Sealed {
     fn widen(self) -> f64;
     /// From f64, rounded once to the nearest.
     fn round(value: f64) -> Self;
+    /// [`Lanes::gather_f32`] or its sibling.
+    #[doc(hidden)]
+    #[allow(private_bounds)]
+    fn gather<L: Lanes>(lanes: &[&[Self]], at: usize) -> [L; 8];
+    /// Writes the lanes of `values` to a row.
+    #[doc(hidden)]
+    #[allow(private_bounds)]
+    fn put<L: Lanes>(values: L, row: &mut [Self]);
+    /// [`Lanes::scatter_f32`] or its sibling.
+    #[doc(hidden)]
+    #[allow(private_bounds)]
+    fn scatter<L: Lanes>(
+        arena: &[Self],
+        rows: &[u32],
+        lanes: &mut [&mut [Self]],
+        at: usize,
+        stream: bool,
+    );
 }
 
 mod sealed {
@@ -28,6 +48,24 @@ impl Element for f32 {
     fn round(value: f64) -> f32 {
         value as f32
     }
+    #[inline(always)]
+    fn gather<L: Lanes>(lanes: &[&[f32]], at: usize) -> [L; 8] {
+        L::gather_f32(lanes, at)
+    }
+    #[inline(always)]
+    fn put<L: Lanes>(values: L, row: &mut [f32]) {
+        values.narrow(row);
+    }
+    #[inline(always)]
+    fn scatter<L: Lanes>(
+        arena: &[f32],
+        rows: &[u32],
+        lanes: &mut [&mut [f32]],
+        at: usize,
+        stream: bool,
+    ) {
+        L::scatter_f32(arena, rows, lanes, at, stream);
+    }
 }
 
 impl Element for f64 {
@@ -39,6 +77,24 @@ impl Element for f64 {
     #[inline(always)]
     fn round(value: f64) -> f64 {
         value
+    }
+    #[inline(always)]
+    fn gather<L: Lanes>(lanes: &[&[f64]], at: usize) -> [L; 8] {
+        L::gather_f64(lanes, at)
+    }
+    #[inline(always)]
+    fn put<L: Lanes>(values: L, row: &mut [f64]) {
+        values.store(&mut bytemuck::cast_slice_mut(row)[0]);
+    }
+    #[inline(always)]
+    fn scatter<L: Lanes>(
+        arena: &[f64],
+        rows: &[u32],
+        lanes: &mut [&mut [f64]],
+        at: usize,
+        stream: bool,
+    ) {
+        L::scatter_f64(arena, rows, lanes, at, stream);
     }
 }
 
