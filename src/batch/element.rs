@@ -12,42 +12,29 @@ pub trait Element: bytemuck::Pod + Send + Sync + fmt::Debug + sealed::Sealed {
     fn widen(self) -> f64;
     /// From f64, rounded once to the nearest.
     fn round(value: f64) -> Self;
-    /// [`Lanes::gather_f32`] or its sibling.
-    #[doc(hidden)]
-    #[allow(private_bounds)]
-    fn gather<L: Lanes>(lanes: &[&[Self]], at: usize) -> [L; 8];
-    /// Writes the lanes of `values` to a row.
-    #[doc(hidden)]
-    #[allow(private_bounds)]
-    fn put<L: Lanes>(values: L, row: &mut [Self]);
-    /// [`Lanes::scatter_f32`] or its sibling.
-    #[doc(hidden)]
-    #[allow(private_bounds)]
-    fn scatter<L: Lanes>(
-        arena: &[Self],
-        rows: &[u32],
-        lanes: &mut [&mut [Self]],
-        at: usize,
-        stream: bool,
-    );
 }
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
+    use crate::simd::Lanes;
+
+    /// How elements enter and leave lanes; not open to other types.
+    pub trait Sealed: Sized {
+        /// [`Lanes::gather_f32`] or its sibling.
+        fn gather<L: Lanes>(lanes: &[&[Self]], at: usize) -> [L; 8];
+        /// Writes the lanes of `values` to a row.
+        fn put<L: Lanes>(values: L, row: &mut [Self]);
+        /// [`Lanes::scatter_f32`] or its sibling.
+        fn scatter<L: Lanes>(
+            arena: &[Self],
+            rows: &[u32],
+            lanes: &mut [&mut [Self]],
+            at: usize,
+            stream: bool,
+        );
+    }
 }
 
-impl Element for f32 {
-    const DTYPE: Dtype = Dtype::F32;
-    #[inline(always)]
-    fn widen(self) -> f64 {
-        f64::from(self)
-    }
-    #[inline(always)]
-    fn round(value: f64) -> f32 {
-        value as f32
-    }
+impl sealed::Sealed for f32 {
     #[inline(always)]
     fn gather<L: Lanes>(lanes: &[&[f32]], at: usize) -> [L; 8] {
         L::gather_f32(lanes, at)
@@ -68,16 +55,19 @@ impl Element for f32 {
     }
 }
 
-impl Element for f64 {
-    const DTYPE: Dtype = Dtype::F64;
+impl Element for f32 {
+    const DTYPE: Dtype = Dtype::F32;
     #[inline(always)]
     fn widen(self) -> f64 {
-        self
+        f64::from(self)
     }
     #[inline(always)]
-    fn round(value: f64) -> f64 {
-        value
+    fn round(value: f64) -> f32 {
+        value as f32
     }
+}
+
+impl sealed::Sealed for f64 {
     #[inline(always)]
     fn gather<L: Lanes>(lanes: &[&[f64]], at: usize) -> [L; 8] {
         L::gather_f64(lanes, at)
@@ -95,6 +85,18 @@ impl Element for f64 {
         stream: bool,
     ) {
         L::scatter_f64(arena, rows, lanes, at, stream);
+    }
+}
+
+impl Element for f64 {
+    const DTYPE: Dtype = Dtype::F64;
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn round(value: f64) -> f64 {
+        value
     }
 }
 

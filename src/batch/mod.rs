@@ -7,5 +7,5 @@ mod tile;
 
 pub(crate) use aligned::Aligned;
 pub use element::{Dtype, Element};
-pub(crate) use size::bytes;
+pub(crate) use size::{bytes, filled};
 pub(crate) use tile::{GROUP, TileReader, TileWriter};

@@ -91,11 +91,7 @@ impl FittedScaler {
             .into_par_iter()
             .map(|group| Level::best().dispatch(FitGroup { scaler, x: x.view(), group }))
             .collect();
-        let none = LaneStatistics::<f64>::new(&scaler);
-        let mut statistics = vec![Statistics::Moments { count: 0, mean: 0.0, m2: 0.0 }; x.dim().2];
-        for empty in &mut statistics {
-            none.finish(std::slice::from_mut(empty));
-        }
+        let mut statistics = vec![Statistics::none(&scaler); x.dim().2];
         for group in groups {
             for (total, part) in statistics.iter_mut().zip(group) {
                 *total = total.merge(part);
@@ -233,8 +229,7 @@ impl<E: Element> Task for FitGroup<'_, E> {
         let mut reader = TileReader::new(features, &wanted, CHUNK);
         let mut arena = Aligned::zeroed(reader.rows() * L::COUNT);
         let present = GROUP.min(samples - self.group * GROUP);
-        let blank = Statistics::Moments { count: 0, mean: 0.0, m2: 0.0 };
-        let mut lanes = vec![[blank; GROUP]; features];
+        let mut lanes = vec![[Statistics::none(&self.scaler); GROUP]; features];
         for first in (0..present).step_by(L::COUNT) {
             let mut columns = vec![LaneStatistics::<L>::new(&self.scaler); features];
             for start in (0..timesteps).step_by(CHUNK) {

@@ -91,6 +91,14 @@ pub enum Statistics {
 }
 
 impl Statistics {
+    /// What a scaler knows of no values.
+    pub fn none(scaler: &Scaler) -> Statistics {
+        match scaler {
+            Scaler::Standardize => Statistics::Moments { count: 0, mean: 0.0, m2: 0.0 },
+            Scaler::MinMax { .. } => Statistics::Extent { count: 0, min: 0.0, max: 0.0 },
+        }
+    }
+
     /// Whether every number is finite, and none contradicts another.
     pub fn is_sound(&self) -> bool {
         match *self {

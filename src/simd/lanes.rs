@@ -10,7 +10,7 @@ use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 /// across lanes, and there is no fused multiply-add. So an implementor cannot change a single bit
 /// of any result. Implementations are `#[inline(always)]` and carry no `target_feature` of their
 /// own: they take the features of the [`vectorize`](Lanes::vectorize) that they are inlined into.
-pub(crate) trait Lanes:
+pub trait Lanes:
     Copy
     + Send
     + Sync
