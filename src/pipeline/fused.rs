@@ -15,6 +15,10 @@ use crate::simd::{Lanes, Level, Task};
 /// Cells of output below which a second thread costs more than it gives.
 const WORTH_A_THREAD: usize = 1 << 14;
 
+/// Bytes of output from which on it is written past the cache: more than a core's own cache, and
+/// more than its share of the common one on most machines.
+const CACHE: usize = 8 << 20;
+
 /// Transforms `x` into `y`, whose shape was checked.
 pub(super) fn transform<E: Element, O: Element>(
     graph: &Graph,
@@ -29,7 +33,8 @@ pub(super) fn transform<E: Element, O: Element>(
     }
     let layout = Layout::new(graph, x.dim().1);
     let maps: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
-    let worker = || Worker::<E, O>::new(graph, &layout, &maps, level);
+    let stream = y.len() * size_of::<O>() > CACHE;
+    let worker = || Worker::<E, O>::new(graph, &layout, &maps, level, stream);
     let work = |worker: &mut Worker<E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
         let first = group * GROUP;
         match y.as_slice_mut() {
@@ -64,10 +69,18 @@ struct Worker<'a, E, O> {
     /// Each feed's history and current chunk.
     arena: Aligned<O>,
     firsts: Vec<usize>,
+    /// Whether the output is written past the cache.
+    stream: bool,
 }
 
 impl<'a, E: Element, O: Element> Worker<'a, E, O> {
-    fn new(graph: &Graph, layout: &'a Layout, all: &'a [Option<Affine>], level: Level) -> Self {
+    fn new(
+        graph: &Graph,
+        layout: &'a Layout,
+        all: &'a [Option<Affine>],
+        level: Level,
+        stream: bool,
+    ) -> Self {
         let needed = graph.needed(layout.feeds.iter().map(|feed| feed.plane));
         let (firsts, rows) = layout.arena();
         let tops: Vec<usize> = layout
@@ -83,6 +96,7 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
             all,
             arena: Aligned::zeroed(rows * level.lanes()),
             firsts,
+            stream,
         }
     }
 
@@ -115,7 +129,8 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
                 *lane = &mut sample[from..];
                 present += 1;
             }
-            self.writer.write::<L, O>(&self.arena, skip, steps, &mut lanes[..present], false);
+            let lanes = &mut lanes[..present];
+            self.writer.write::<L, O>(&self.arena, skip, steps, lanes, self.stream);
             self.carry::<L>(steps);
         }
     }
@@ -200,5 +215,6 @@ impl<E: Element, O: Element> Task for TransformGroup<'_, '_, '_, E, O> {
         for (tile, samples) in self.samples.chunks_mut(sample * L::COUNT).enumerate() {
             self.worker.tile::<L>(self.x, self.first + tile * L::COUNT, samples);
         }
+        L::fence();
     }
 }
