@@ -2,14 +2,9 @@
 
 mod common;
 
-use common::{assert_same_bits, bars, engines};
-use ndarray::{Array3, ArrayView3, Axis, ShapeBuilder, s};
+use common::{INPUT, assert_same_bits, bars, engines, fit, on_threads, transform};
+use ndarray::{Array3, Axis, ShapeBuilder, s};
 use windrow::{Element, Engine, FittedPipeline, Level, Pipeline, Run};
-
-const INPUT: &str = r#"
-[input]
-columns = ["open", "high", "low", "close", "volume"]
-"#;
 
 /// Pipelines that between them take every path of the executor.
 fn pipelines() -> Vec<(&'static str, String)> {
@@ -114,23 +109,6 @@ fn pipelines() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn fit<E: Element>(text: &str, x: ArrayView3<'_, E>) -> FittedPipeline {
-    Pipeline::from_toml(text).unwrap().fit_with(x, &Run::new(Engine::default())).unwrap()
-}
-
-/// Transforms to f64, whatever the output's dtype.
-fn transform<E: Element>(
-    fitted: &FittedPipeline,
-    x: ArrayView3<'_, E>,
-    engine: Engine,
-) -> Array3<f64> {
-    let run = Run::new(engine);
-    match fitted.output_dtype(E::DTYPE) {
-        windrow::Dtype::F32 => fitted.transform_with::<E, f32>(x, &run).unwrap().mapv(f64::from),
-        windrow::Dtype::F64 => fitted.transform_with::<E, f64>(x, &run).unwrap(),
-    }
-}
-
 /// Within rounding: 1e-10 of the column's largest value for f64, one f32 rounding for f32.
 fn assert_close(got: &Array3<f64>, expected: &Array3<f64>, roundoff: f64, what: &str) {
     assert_eq!(got.dim(), expected.dim(), "{what}");
@@ -191,9 +169,8 @@ fn no_engine_thread_or_neighbour_changes_a_bit() {
         let fitted = fit(&text, x.view());
         let expected = transform(&fitted, x.view(), Engine::Level(Level::SCALAR));
         for threads in [1, 2, 3, 16] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             for engine in engines() {
-                let (refitted, got) = pool.install(|| {
+                let (refitted, got) = on_threads(threads, || {
                     let pipeline = Pipeline::from_toml(&text).unwrap();
                     let refitted = pipeline.fit_with(x.view(), &Run::new(engine)).unwrap();
                     (refitted.to_json(), transform(&fitted, x.view(), engine))

@@ -2,7 +2,14 @@
 #![allow(dead_code)] // each test file uses its part
 
 use ndarray::{Array3, ArrayView3};
-use windrow::{Element, Engine, Level};
+use windrow::indicators::{Kind, Param};
+use windrow::{Dtype, Element, Engine, FittedPipeline, Level, Pipeline, Row, Run};
+
+/// The columns of [`bars`].
+pub const INPUT: &str = r#"
+[input]
+columns = ["open", "high", "low", "close", "volume"]
+"#;
 
 /// Uniform numbers from 0 to 1, the same on every machine.
 pub struct Random(pub u64);
@@ -45,6 +52,62 @@ pub fn bars<E: Element>(seed: u64, samples: usize, timesteps: usize) -> Array3<E
 /// Every engine of kernels that this machine has.
 pub fn engines() -> Vec<Engine> {
     Level::available().iter().map(|level| Engine::Level(*level)).collect()
+}
+
+/// Runs `act` on that many threads.
+pub fn on_threads<R: Send>(threads: usize, act: impl FnOnce() -> R + Send) -> R {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(act)
+}
+
+/// Fits the pipeline of that text by the fastest kernels.
+pub fn fit<E: Element>(text: &str, x: ArrayView3<'_, E>) -> FittedPipeline {
+    let pipeline = Pipeline::from_toml(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    pipeline.fit_with(x, &Run::new(Engine::default())).unwrap()
+}
+
+/// Transforms to f64, whatever the output's dtype.
+pub fn transform<E: Element>(
+    fitted: &FittedPipeline,
+    x: ArrayView3<'_, E>,
+    engine: Engine,
+) -> Array3<f64> {
+    let run = Run::new(engine);
+    match fitted.output_dtype(E::DTYPE) {
+        Dtype::F32 => fitted.transform_with::<E, f32>(x, &run).unwrap().mapv(f64::from),
+        Dtype::F64 => fitted.transform_with::<E, f64>(x, &run).unwrap(),
+    }
+}
+
+/// The one line that a pipeline file is refused with.
+pub fn refusal(text: &str) -> String {
+    let error = Pipeline::from_toml(text).expect_err(text).to_string();
+    assert!(!error.contains('\n'), "one line: {error}");
+    error
+}
+
+/// A step for a row of the catalogue: its plain inputs from `close`, `open`, `volume` and so on,
+/// its prices by name, its parameters as `number` says, the defaults where that gives none.
+pub fn row_step(row: &Row, number: impl Fn(&Param) -> Option<f64>) -> String {
+    let plain = row.inputs.iter().filter(|input| input.role().is_none()).count();
+    let columns = ["close", "open", "volume", "high", "low"];
+    let mut step = format!("[[step]]\nop = \"{}\"\n", row.name);
+    if plain > 0 {
+        step += &format!("columns = {:?}\n", &columns[..plain]);
+    }
+    for param in row.params {
+        if let Some(number) = number(param) {
+            step += &format!("{} = {number}\n", param.name);
+        }
+    }
+    step
+}
+
+/// Parameters small enough for a short series: a third of a whole-number default.
+pub fn small(param: &Param) -> Option<f64> {
+    match param.kind {
+        Kind::Int { min, default, .. } => Some((default / 3).max(min) as f64),
+        _ => None,
+    }
 }
 
 /// Panics at the first cell whose bits differ.
