@@ -87,7 +87,7 @@ fn textbook(scaler: &Scaler, values: &[f64]) -> Statistics {
             let shifted: f64 = values.iter().map(|x| x - first).sum();
             let mean = first + shifted / count as f64;
             let m2 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
-            Statistics::Moments { count, mean, m2 }
+            Statistics::Moments { count, mean, rest: 0.0, m2 }
         }
         Scaler::MinMax { .. } => Statistics::Extent {
             count,

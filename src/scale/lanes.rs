@@ -2,7 +2,7 @@
 
 use bytemuck::cast_slice_mut;
 
-use super::statistics::{Scaler, Statistics};
+use super::statistics::{Scaler, Statistics, moved};
 use crate::batch::GROUP;
 use crate::simd::Lanes;
 
@@ -25,6 +25,7 @@ pub(crate) struct LaneMoments<L> {
     /// Of the blocks that are complete.
     count: usize,
     mean: L,
+    rest: L,
     m2: L,
     /// Of the current block: how many values, and their differences to the first.
     pending: usize,
@@ -41,6 +42,7 @@ impl<L: Lanes> LaneStatistics<L> {
             Scaler::Standardize => LaneStatistics::Moments(LaneMoments {
                 count: 0,
                 mean: zero,
+                rest: zero,
                 m2: zero,
                 pending: 0,
                 anchor: zero,
@@ -77,10 +79,12 @@ impl<L: Lanes> LaneStatistics<L> {
         match self {
             LaneStatistics::Moments(mut moments) => {
                 moments.close_block();
-                let (mean, m2) = (values(moments.mean), values(moments.m2));
+                let (mean, rest) = (values(moments.mean), values(moments.rest));
+                let m2 = values(moments.m2);
                 for (lane, statistics) in lanes.iter_mut().enumerate() {
                     let count = moments.count as u64;
-                    *statistics = Statistics::Moments { count, mean: mean[lane], m2: m2[lane] };
+                    let (mean, rest, m2) = (mean[lane], rest[lane], m2[lane]);
+                    *statistics = Statistics::Moments { count, mean, rest, m2 };
                 }
             }
             LaneStatistics::Extent { count, min, max } => {
@@ -126,15 +130,15 @@ impl<L: Lanes> LaneMoments<L> {
             return;
         }
         let n = L::splat(self.pending as f64);
-        let mean = self.anchor + self.sum / n;
+        let (mean, rest) = moved(self.anchor, L::splat(0.0), self.sum / n);
         let m2 = (self.squares - self.sum * self.sum / n).max(L::splat(0.0));
         let total = self.count + self.pending;
         let share = self.pending as f64 / total as f64;
-        let shift = mean - self.mean;
+        let shift = (mean - self.mean) + (rest - self.rest);
         if self.count == 0 {
-            (self.mean, self.m2) = (mean, m2);
+            (self.mean, self.rest, self.m2) = (mean, rest, m2);
         } else {
-            self.mean = self.mean + shift * L::splat(share);
+            (self.mean, self.rest) = moved(self.mean, self.rest, shift * L::splat(share));
             self.m2 = self.m2 + m2 + shift * shift * L::splat(self.count as f64 * share);
         }
         (self.count, self.pending) = (total, 0);

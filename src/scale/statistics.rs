@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
+use crate::simd::Lanes;
 
 /// A way to scale columns.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ impl Scaler {
             (_, Statistics::Moments { count: 0, .. } | Statistics::Extent { count: 0, .. }) => {
                 return Err("has no values, only warm-up and fill".to_owned());
             }
-            (Scaler::Standardize, Statistics::Moments { count, mean, m2 }) => {
+            (Scaler::Standardize, Statistics::Moments { count, mean, m2, .. }) => {
                 let deviation = (m2 / count as f64).sqrt();
                 Affine { center: mean, factor: 1.0 / unit_if_zero(deviation), low: 0.0 }
             }
@@ -76,6 +77,9 @@ pub enum Statistics {
         count: u64,
         /// Their mean.
         mean: f64,
+        /// What the mean loses by being rounded to f64. Far from zero that is as much as the
+        /// differences of two means, and merging would carry it into `m2`.
+        rest: f64,
         /// Sum of squared differences to the mean.
         m2: f64,
     },
@@ -94,7 +98,7 @@ impl Statistics {
     /// What a scaler knows of no values.
     pub fn none(scaler: &Scaler) -> Statistics {
         match scaler {
-            Scaler::Standardize => Statistics::Moments { count: 0, mean: 0.0, m2: 0.0 },
+            Scaler::Standardize => Statistics::Moments { count: 0, mean: 0.0, rest: 0.0, m2: 0.0 },
             Scaler::MinMax { .. } => Statistics::Extent { count: 0, min: 0.0, max: 0.0 },
         }
     }
@@ -102,7 +106,9 @@ impl Statistics {
     /// Whether every number is finite, and none contradicts another.
     pub fn is_sound(&self) -> bool {
         match *self {
-            Statistics::Moments { mean, m2, .. } => mean.is_finite() && m2.is_finite() && m2 >= 0.0,
+            Statistics::Moments { mean, rest, m2, .. } => {
+                mean.is_finite() && rest.is_finite() && m2.is_finite() && m2 >= 0.0
+            }
             Statistics::Extent { count, min, max } => {
                 count == 0 || (min.is_finite() && max.is_finite() && min <= max)
             }
@@ -122,14 +128,15 @@ impl Statistics {
         match (self, other) {
             (a, Moments { count: 0, .. } | Extent { count: 0, .. }) => a,
             (Moments { count: 0, .. } | Extent { count: 0, .. }, b) => b,
-            (Moments { count: n, mean, m2 }, Moments { count: n_b, mean: mean_b, m2: m2_b }) => {
+            (
+                Moments { count: n, mean, rest, m2 },
+                Moments { count: n_b, mean: mean_b, rest: rest_b, m2: m2_b },
+            ) => {
                 let share = if n == n_b { 0.5 } else { n_b as f64 / (n + n_b) as f64 };
-                let shift = mean_b - mean;
-                Moments {
-                    count: n + n_b,
-                    mean: mean + shift * share,
-                    m2: m2 + m2_b + shift * shift * (n as f64 * share),
-                }
+                let shift = (mean_b - mean) + (rest_b - rest);
+                let (mean, rest) = moved(mean, rest, shift * share);
+                let m2 = m2 + m2_b + shift * shift * (n as f64 * share);
+                Moments { count: n + n_b, mean, rest, m2 }
             }
             (Extent { count, min, max }, Extent { count: count_b, min: min_b, max: max_b }) => {
                 let (min, max) = (pick(min, min_b, min_b < min), pick(max, max_b, max_b > max));
@@ -138,6 +145,18 @@ impl Statistics {
             _ => panic!("statistics of two kinds: {self:?} and {other:?}"),
         }
     }
+}
+
+/// `mean + rest` moved by `step`, rounded, and what the rounding lost (Knuth's sum of two).
+#[inline(always)]
+pub(super) fn moved<L: Lanes>(mean: L, rest: L, step: L) -> (L, L) {
+    let two_sum = |a: L, b: L| {
+        let sum = a + b;
+        let part = sum - a;
+        (sum, (a - (sum - part)) + (b - part))
+    };
+    let (sum, lost) = two_sum(mean, step);
+    two_sum(sum, lost + rest)
 }
 
 /// `b` if `wins` or NaN, `a` otherwise: a NaN on either side stays.
@@ -166,9 +185,11 @@ mod tests {
     fn a_fold_of_single_values_is_their_statistics() {
         for n in 1..=8 {
             let mut one: Vec<_> = (0..n)
-                .map(|i| Statistics::Moments { count: 1, mean: f64::from(i), m2: 0.0 })
+                .map(|i| Statistics::Moments { count: 1, mean: f64::from(i), rest: 0.0, m2: 0.0 })
                 .collect();
-            let Statistics::Moments { count, mean, m2 } = fold(&mut one) else { unreachable!() };
+            let Statistics::Moments { count, mean, m2, .. } = fold(&mut one) else {
+                unreachable!()
+            };
             let expected: f64 =
                 (0..n).map(|i| (f64::from(i) - f64::from(n - 1) / 2.0).powi(2)).sum();
             assert_eq!(count, n as u64);
