@@ -103,7 +103,7 @@ impl FittedPipeline {
                     format!("the pipeline has `{op}` on `{column}` there"),
                 ));
             }
-            if !scaler.statistics.is_sound() {
+            if !slot.scaler.gives(&scaler.statistics) {
                 let got = format!("{:?}", scaler.statistics);
                 return Err(refuse(
                     format!("`{op}` on `{column}`"),

@@ -171,14 +171,16 @@ fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
 }
 
 fn minmax_act(section: &mut Section<'_>) -> Result<Act> {
-    let (low, high) = match section.take("range") {
-        None => (0.0, 1.0),
-        Some(field) => match field.numbers().as_deref() {
-            Some(&[low, high]) if low < high && (high - low).is_finite() => (low, high),
-            _ => return Err(field.wrong("allowed: [low, high] with low below high")),
-        },
+    let Some(field) = section.take("range") else {
+        return Ok(Act::Scale(Scaler::MinMax { low: 0.0, high: 1.0 }));
     };
-    Ok(Act::Scale(Scaler::MinMax { low, high }))
+    let scaler = match field.numbers().as_deref() {
+        Some(&[low, high]) => Some(Scaler::MinMax { low, high }),
+        _ => None,
+    };
+    let sound = scaler.filter(Scaler::is_sound);
+    let sound = sound.ok_or_else(|| field.wrong("allowed: [low, high] with low below high"))?;
+    Ok(Act::Scale(sound))
 }
 
 fn lag_act(section: &mut Section<'_>) -> Result<Act> {

@@ -9,7 +9,7 @@ use super::affine::Affine;
 use super::lanes::LaneStatistics;
 use super::statistics::{Scaler, Statistics, fold};
 use crate::batch::{Aligned, Element, GROUP, TileReader};
-use crate::error::{Error, Result};
+use crate::error::{Error, Line, Result};
 use crate::simd::{Lanes, Level, Task};
 
 /// Scales every feature to mean 0 and standard deviation 1, over all samples and timesteps.
@@ -58,9 +58,16 @@ impl MinMaxScaler {
     ///
     /// # Errors
     ///
-    /// A value that is not finite, a batch without values, a range beyond f64.
+    /// A low that is not below high, a value that is not finite, a batch without values, a range
+    /// beyond f64.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        FittedScaler::fit(Scaler::MinMax { low: self.low, high: self.high }, x)
+        let MinMaxScaler { low, high } = self;
+        let scaler = Scaler::MinMax { low, high };
+        if !scaler.is_sound() {
+            let (range, allowed) = (format!("[{low}, {high}]"), "allowed: a low below its high");
+            return Err(Error::value(Line::NONE, "the range of `minmax`", range, allowed));
+        }
+        FittedScaler::fit(scaler, x)
     }
 }
 
@@ -70,6 +77,13 @@ pub struct FittedScaler {
     scaler: Scaler,
     statistics: Vec<Statistics>,
     maps: Vec<Affine>,
+}
+
+/// Read before the rest, so that a state of another version is refused as such.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
 }
 
 /// How a fitted scaler is saved.
@@ -198,13 +212,20 @@ impl FittedScaler {
             got,
             allowed: allowed.to_owned(),
         };
-        let saved: Saved = serde_json::from_str(text)
-            .map_err(|error| refuse("the text", error.to_string(), "it must be a saved scaler"))?;
-        if saved.format != FORMAT || saved.version != VERSION {
-            let got = format!("`{}` version {}", saved.format, saved.version);
+        let not_ours = |error: serde_json::Error| {
+            refuse("the text", format!("not a saved scaler ({error})"), "`to_json` writes one")
+        };
+        let head: Head = serde_json::from_str(text).map_err(not_ours)?;
+        if head.format != FORMAT || head.version != VERSION {
+            let got = format!("`{}` version {}", head.format, head.version);
             return Err(refuse("the format", got, "this program reads `windrow scaler` version 1"));
         }
-        if let Some(feature) = saved.features.iter().position(|s| !s.is_sound()) {
+        let saved: Saved = serde_json::from_str(text).map_err(not_ours)?;
+        if !saved.scaler.is_sound() {
+            let got = format!("{:?}", saved.scaler);
+            return Err(refuse("the scaler", got, "allowed: a low below its high"));
+        }
+        if let Some(feature) = saved.features.iter().position(|s| !saved.scaler.gives(s)) {
             let got = format!("{:?}", saved.features[feature]);
             return Err(refuse(&format!("feature {feature}"), got, "no fit gives such numbers"));
         }

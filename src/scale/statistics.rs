@@ -33,6 +33,28 @@ impl Scaler {
         }
     }
 
+    /// Whether its own numbers are in order: a range that goes up, and is finite.
+    pub(crate) fn is_sound(&self) -> bool {
+        match *self {
+            Scaler::Standardize => true,
+            Scaler::MinMax { low, high } => low < high && (high - low).is_finite(),
+        }
+    }
+
+    /// Whether a fit can have given these statistics.
+    pub(crate) fn gives(&self, statistics: &Statistics) -> bool {
+        let alike = match (self, *statistics) {
+            (Scaler::Standardize, Statistics::Moments { count, m2, .. }) => {
+                count > 1 || (count == 1 && m2 == 0.0)
+            }
+            (Scaler::MinMax { .. }, Statistics::Extent { count, min, max }) => {
+                count > 1 || (count == 1 && min == max)
+            }
+            _ => false,
+        };
+        alike && statistics.is_sound()
+    }
+
     /// The map for a column with these statistics.
     ///
     /// A constant column keeps its unit: its values become 0 (or `low`), and one above them 1.
