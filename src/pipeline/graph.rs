@@ -204,6 +204,7 @@ impl Builder {
     /// The indices of the columns that the patterns match, each once.
     fn select(&self, line: Line, patterns: &[String]) -> Result<Vec<usize>> {
         let mut selected = Vec::new();
+        let mut taken = vec![false; self.columns.len()];
         for pattern in patterns {
             let matcher = Pattern::new(pattern).map_err(|error| {
                 Error::value(line, "a column pattern", format!("`{pattern}`"), error.msg)
@@ -217,7 +218,7 @@ impl Builder {
                 return Err(self.index(line, pattern).expect_err("no column matched"));
             }
             for index in matched {
-                if !selected.contains(&index) {
+                if !std::mem::replace(&mut taken[index], true) {
                     selected.push(index);
                 }
             }
