@@ -189,3 +189,23 @@ pub(super) fn scatter_f64(
         write_line(line(lanes[at_lane + 1], at), odd, stream);
     }
 }
+
+/// Copies bytes, whole lines of the target past the cache.
+#[inline]
+#[target_feature(enable = "avx,avx2")]
+pub(super) fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+    assert_eq!(from.len(), to.len());
+    let head = to.as_ptr().align_offset(64).min(to.len());
+    let (from_head, from) = from.split_at(head);
+    let (to_head, to) = to.split_at_mut(head);
+    to_head.copy_from_slice(from_head);
+    let (from_lines, from_tail) = from.as_chunks::<64>();
+    let (to_lines, to_tail) = to.as_chunks_mut::<64>();
+    for (from, to) in from_lines.iter().zip(to_lines) {
+        let from: *const __m256i = from.as_ptr().cast();
+        // SAFETY: `from` covers 64 bytes, read at any alignment.
+        let halves = unsafe { [_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))] };
+        write_line(to, halves, true);
+    }
+    to_tail.copy_from_slice(from_tail);
+}
