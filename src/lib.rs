@@ -2,6 +2,7 @@
 mod batch;
 pub mod error;
 pub mod indicators;
+pub mod io;
 mod kernel;
 mod simd;
 pub use batch::{Dtype, Element};
