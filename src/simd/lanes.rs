@@ -2,7 +2,7 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use bytemuck::Pod;
+use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 
 /// One f64 of each of [`LANES`](Lanes::COUNT) series, all at the same timestep.
 ///
@@ -10,7 +10,7 @@ use bytemuck::Pod;
 /// across lanes, and there is no fused multiply-add. So an implementor cannot change a single bit
 /// of any result. Implementations are `#[inline(always)]` and carry no `target_feature` of their
 /// own: they take the features of the [`vectorize`](Lanes::vectorize) that they are inlined into.
-pub(crate) trait Lanes:
+pub trait Lanes:
     Copy
     + Send
     + Sync
@@ -59,6 +59,41 @@ pub(crate) trait Lanes:
     /// Correctly rounded square root.
     fn sqrt(self) -> Self;
 
+    /// Reads eight neighbouring values of each lane, from position `at` on, and turns them: row `i`
+    /// holds value `at + i` of every lane.
+    #[inline(always)]
+    fn gather_f32(lanes: &[&[f32]], at: usize) -> [Self; 8] {
+        gather(lanes, at, f64::from)
+    }
+    /// As [`gather_f32`](Lanes::gather_f32), from f64.
+    #[inline(always)]
+    fn gather_f64(lanes: &[&[f64]], at: usize) -> [Self; 8] {
+        gather(lanes, at, |value| value)
+    }
+    /// Turns rows of an arena back: value `i` of the lanes goes to position `at + i` of each, from
+    /// row `rows[i]`, for a cache line's worth of rows. `stream` lets it write past the cache, and
+    /// promises that position `at` of every lane begins a cache line.
+    #[inline(always)]
+    fn scatter_f32(arena: &[f32], rows: &[u32], lanes: &mut [&mut [f32]], at: usize, stream: bool) {
+        let _ = stream;
+        scatter::<Self, f32>(arena, rows, lanes, at);
+    }
+    /// As [`scatter_f32`](Lanes::scatter_f32), for f64.
+    #[inline(always)]
+    fn scatter_f64(arena: &[f64], rows: &[u32], lanes: &mut [&mut [f64]], at: usize, stream: bool) {
+        let _ = stream;
+        scatter::<Self, f64>(arena, rows, lanes, at);
+    }
+    /// Writes the lanes to `row`, each rounded once.
+    #[inline(always)]
+    fn narrow(self, row: &mut [f32]) {
+        let mut wide = Self::Row::zeroed();
+        self.store(&mut wide);
+        for (narrow, wide) in row.iter_mut().zip(cast_slice::<_, f64>(&[wide])) {
+            *narrow = *wide as f32;
+        }
+    }
+
     /// `self < other`; false where either is NaN.
     #[inline(always)]
     fn lt(self, other: Self) -> Self::Mask {
@@ -89,6 +124,31 @@ pub(crate) trait Lanes:
     fn min(self, other: Self) -> Self {
         let smaller = Self::select(other.gt(self), self, other);
         Self::select(self.is_nan(), self, smaller)
+    }
+}
+
+/// The plain form of the gathers.
+#[inline(always)]
+fn gather<L: Lanes, E: Copy>(lanes: &[&[E]], at: usize, widen: impl Fn(E) -> f64) -> [L; 8] {
+    std::array::from_fn(|i| {
+        let mut row = L::Row::zeroed();
+        for (value, lane) in
+            cast_slice_mut::<_, f64>(std::slice::from_mut(&mut row)).iter_mut().zip(lanes)
+        {
+            *value = widen(lane[at + i]);
+        }
+        L::load(&row)
+    })
+}
+
+/// The plain form of the scatters.
+#[inline(always)]
+fn scatter<L: Lanes, E: Copy>(arena: &[E], rows: &[u32], lanes: &mut [&mut [E]], at: usize) {
+    for (i, &row) in rows.iter().enumerate() {
+        let row = &arena[row as usize * L::COUNT..][..L::COUNT];
+        for (value, lane) in row.iter().zip(lanes.iter_mut()) {
+            lane[at + i] = *value;
+        }
     }
 }
 

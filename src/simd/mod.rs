@@ -14,6 +14,6 @@ mod x86;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use lanes::Lanes;
+pub use lanes::Lanes;
 pub use level::Level;
 pub(crate) use level::Task;

@@ -1,0 +1,176 @@
+//! Tiles: up to [`GROUP`] samples side by side, time running down.
+//!
+//! A [`TileReader`] turns a stretch of some samples into planes `[time][lane]`; a [`TileWriter`]
+//! turns planes back into rows of the output. Both see a stretch as one flat run of values a
+//! sample, and a table that says which row of an arena stands at each position: which column goes
+//! where, and how far back a lag looks, is an entry of the table and costs nothing.
+
+use bytemuck::cast_slice_mut;
+use ndarray::{ArrayView2, ArrayView3, Axis, s};
+
+use super::element::Element;
+use crate::simd::Lanes;
+
+/// Samples that are worked on together, and whose statistics are folded together: a fixed number,
+/// so that no result depends on the level.
+pub(crate) const GROUP: usize = 8;
+
+/// Positions that are turned at once when reading.
+const BLOCK: usize = 8;
+
+/// Reads stretches of up to `chunk` timesteps of some samples into the planes of an arena, plane
+/// `k` from row `k * chunk` on.
+pub(crate) struct TileReader<E> {
+    features: usize,
+    chunk: usize,
+    wanted: Vec<usize>,
+    /// The arena row of each position of a stretch; empty where picking values is cheaper.
+    table: Vec<u32>,
+    /// Rows of samples that are not contiguous in memory.
+    copies: [Vec<E>; GROUP],
+}
+
+impl<E: Element> TileReader<E> {
+    /// A reader of the columns `wanted`, each into the plane of its index, out of `features`.
+    pub fn new(features: usize, wanted: &[usize], chunk: usize) -> Self {
+        // Turning whole rows beats picking single values unless few columns are wanted.
+        let dense = wanted.len() * 4 >= features;
+        let unread = wanted.len() * chunk;
+        let mut rows = vec![None; features];
+        for (plane, &column) in wanted.iter().enumerate() {
+            rows[column] = Some(plane * chunk);
+        }
+        let position = |t: usize, first: &Option<usize>| first.map_or(unread, |row| row + t) as u32;
+        let table = match dense {
+            true => (0..chunk).flat_map(|t| rows.iter().map(move |row| position(t, row))).collect(),
+            false => Vec::new(),
+        };
+        TileReader {
+            features,
+            chunk,
+            wanted: wanted.to_vec(),
+            table,
+            copies: std::array::from_fn(|_| Vec::new()),
+        }
+    }
+
+    /// How many rows the arena has: a plane a wanted column, and one for what nobody reads.
+    pub fn rows(&self) -> usize {
+        self.wanted.len() * self.chunk + 1
+    }
+
+    /// Reads timesteps `start..start + steps` of the samples from `first` on; lanes beyond the
+    /// last sample repeat it.
+    #[inline(always)]
+    pub fn read<L: Lanes>(
+        &mut self,
+        x: &ArrayView3<'_, E>,
+        first: usize,
+        start: usize,
+        steps: usize,
+        arena: &mut [f64],
+    ) {
+        let last = x.dim().0 - 1;
+        let sample = |lane: usize| x.index_axis(Axis(0), (first + lane).min(last));
+        for (lane, copy) in self.copies[..L::COUNT].iter_mut().enumerate() {
+            let sample = sample(lane);
+            if sample.as_slice().is_none() {
+                copy.clear();
+                copy.extend(sample.slice(s![start..start + steps, ..]).iter().copied());
+            }
+        }
+        let mut lanes: [&[E]; GROUP] = [&[]; GROUP];
+        for lane in 0..L::COUNT {
+            lanes[lane] = match contiguous(x, (first + lane).min(last)) {
+                Some(slice) => &slice[start * self.features..(start + steps) * self.features],
+                None => &self.copies[lane],
+            };
+        }
+        if self.table.is_empty() {
+            self.pick(&lanes[..L::COUNT], steps, arena);
+        } else {
+            self.turn::<L>(&lanes[..L::COUNT], steps, arena);
+        }
+    }
+
+    #[inline(always)]
+    fn turn<L: Lanes>(&self, lanes: &[&[E]], steps: usize, arena: &mut [f64]) {
+        let table = &self.table[..steps * self.features];
+        let (blocks, rest) = table.as_chunks::<BLOCK>();
+        let rows: &mut [L::Row] = cast_slice_mut(arena);
+        for (block, targets) in blocks.iter().enumerate() {
+            let values = E::gather::<L>(lanes, block * BLOCK);
+            for (value, &target) in values.into_iter().zip(targets) {
+                value.store(&mut rows[target as usize]);
+            }
+        }
+        let done = blocks.len() * BLOCK;
+        for (position, &target) in rest.iter().enumerate() {
+            let row: &mut [f64] = cast_slice_mut(std::slice::from_mut(&mut rows[target as usize]));
+            for (value, lane) in row.iter_mut().zip(lanes) {
+                *value = lane[done + position].widen();
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn pick(&self, lanes: &[&[E]], steps: usize, arena: &mut [f64]) {
+        for (plane, &column) in self.wanted.iter().enumerate() {
+            let rows = &mut arena[plane * self.chunk * lanes.len()..];
+            for (t, row) in rows.chunks_exact_mut(lanes.len()).take(steps).enumerate() {
+                for (value, lane) in row.iter_mut().zip(lanes) {
+                    *value = lane[t * self.features + column].widen();
+                }
+            }
+        }
+    }
+}
+
+/// The values of a sample in order, if they stand so in memory.
+fn contiguous<'a, E>(x: &ArrayView3<'a, E>, sample: usize) -> Option<&'a [E]> {
+    let sample: ArrayView2<'a, E> = x.clone().index_axis_move(Axis(0), sample);
+    sample.to_slice()
+}
+
+/// Writes stretches of rows from the planes of an arena.
+pub(crate) struct TileWriter {
+    width: usize,
+    /// The arena row of each position of a stretch.
+    table: Vec<u32>,
+}
+
+impl TileWriter {
+    /// A writer of rows of as many columns as `firsts`, which says where in the arena each column
+    /// has its row of the stretch's first timestep.
+    pub fn new(firsts: &[usize], chunk: usize) -> Self {
+        let table = (0..chunk).flat_map(|t| firsts.iter().map(move |first| (first + t) as u32));
+        TileWriter { width: firsts.len(), table: table.collect() }
+    }
+
+    /// Writes timesteps `skip..steps` of the stretch to `lanes`, one slice a sample, which begin
+    /// where the first of them belongs. `stream`: past the cache; the slices must then begin on
+    /// cache lines.
+    #[inline(always)]
+    pub fn write<L: Lanes, E: Element>(
+        &self,
+        arena: &[E],
+        skip: usize,
+        steps: usize,
+        lanes: &mut [&mut [E]],
+        stream: bool,
+    ) {
+        let table = &self.table[skip * self.width..steps * self.width];
+        let block = 64 / size_of::<E>();
+        let mut at = 0;
+        while lanes.len() == L::COUNT && at + block <= table.len() {
+            E::scatter::<L>(arena, &table[at..at + block], lanes, at, stream);
+            at += block;
+        }
+        for (position, &row) in table.iter().enumerate().skip(at) {
+            let row = &arena[row as usize * L::COUNT..][..L::COUNT];
+            for (value, lane) in row.iter().zip(lanes.iter_mut()) {
+                lane[position] = *value;
+            }
+        }
+    }
+}
