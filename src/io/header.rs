@@ -157,14 +157,12 @@ fn dtype(descr: &DType) -> Result<Dtype, String> {
 }
 
 fn axes(path: &Path, shape: &[u64]) -> Result<[usize; 3]> {
-    let too_large = |n: u64| Error::TooLarge {
-        subject: path.display().to_string(),
-        bytes: n.into(),
-        limit: isize::MAX as u128,
-    };
     let mut axes = [0; 3];
     for (axis, &n) in axes.iter_mut().zip(shape) {
-        *axis = usize::try_from(n).map_err(|_| too_large(n))?;
+        *axis = usize::try_from(n).map_err(|_| {
+            let problem = format!("shape {} is larger than any memory", tuple(shape));
+            Error::File { path: path.to_owned(), problem }
+        })?;
     }
     Ok(axes)
 }

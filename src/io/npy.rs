@@ -7,7 +7,7 @@ use std::path::Path;
 use ndarray::{Array3, ArrayView3};
 
 use super::{Batch, Layout, Output, header};
-use crate::batch::{Dtype, Element};
+use crate::batch::{Dtype, Element, filled};
 use crate::error::{Error, Result};
 
 /// Reads a batch.
@@ -120,18 +120,14 @@ fn fill_array<E: Element>(
     shape: [usize; 3],
     read: impl FnOnce(&mut [u8]) -> std::io::Result<()>,
 ) -> Result<Array3<E>> {
-    let length = shape.iter().product();
     // Pages that the system hands out zeroed: nothing is written twice.
-    let mut values: Vec<E> = bytemuck::allocation::try_zeroed_vec(length).map_err(|()| {
-        let problem =
-            format!("needs {} bytes of memory, more than there are", length * E::DTYPE.size());
-        Error::File { path: path.to_owned(), problem }
-    })?;
-    read(bytemuck::cast_slice_mut(&mut values)).map_err(|source| match source.kind() {
+    let mut x = filled(&path.display().to_string(), shape, E::zeroed())?;
+    let values = x.as_slice_mut().expect("made in C order");
+    read(bytemuck::cast_slice_mut(values)).map_err(|source| match source.kind() {
         std::io::ErrorKind::UnexpectedEof => changed(path),
         _ => Error::Io { path: path.to_owned(), action: "read", source },
     })?;
-    Ok(Array3::from_shape_vec(shape, values).expect("allocated for this shape"))
+    Ok(x)
 }
 
 #[cfg(unix)]

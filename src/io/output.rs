@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ndarray::ArrayView3;
 use tempfile::NamedTempFile;
 
-use super::header;
+use super::{Batch, header};
 use crate::batch::Element;
 use crate::error::{Error, Result};
 
@@ -117,6 +117,18 @@ impl Output {
             }
         }
         self.write(bytemuck::cast_slice(&values))
+    }
+
+    /// Writes a batch as np.save does.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses, as on a full disk.
+    pub fn write_batch(&mut self, batch: &Batch) -> Result<()> {
+        match batch {
+            Batch::F32(x) => self.write_npy(x.view()),
+            Batch::F64(x) => self.write_npy(x.view()),
+        }
     }
 
     /// Writes a text.
