@@ -57,6 +57,7 @@ mod batch;
 pub mod error;
 pub mod frame;
 pub mod indicators;
+pub mod io;
 mod kernel;
 mod pipeline;
 pub mod scale;
