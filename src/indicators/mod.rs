@@ -7,7 +7,13 @@ use crate::error::{Error, Line, Result};
 
 pub use crate::kernel::{Input, Kind, Nan, Output, Param, Row, Running, Stability, Value};
 
+mod math;
+mod momentum;
 mod overlap;
+mod reference;
+mod statistic;
+mod volatility;
+mod volume;
 
 /// Rows of one kind.
 #[derive(Debug)]
@@ -19,7 +25,14 @@ pub struct Group {
 }
 
 /// All rows, by group.
-pub static CATALOGUE: &[Group] = &[overlap::GROUP];
+pub static CATALOGUE: &[Group] = &[
+    math::GROUP,
+    momentum::GROUP,
+    overlap::GROUP,
+    statistic::GROUP,
+    volatility::GROUP,
+    volume::GROUP,
+];
 
 /// All rows, in the order of [`CATALOGUE`].
 pub fn rows() -> impl Iterator<Item = &'static Row> {

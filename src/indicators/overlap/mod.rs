@@ -3,10 +3,19 @@
 use super::Group;
 use crate::kernel::row;
 
+mod bbands;
+mod dema;
 mod ema;
 mod sma;
+mod wma;
 
 pub(super) const GROUP: Group = Group {
     name: "Overlap Studies",
-    rows: &[row::<ema::Ema, _, _, _>(), row::<sma::Sma, _, _, _>()],
+    rows: &[
+        row::<bbands::Bbands, _, _, _>(),
+        row::<dema::Dema, _, _, _>(),
+        row::<ema::Ema, _, _, _>(),
+        row::<sma::Sma, _, _, _>(),
+        row::<wma::Wma, _, _, _>(),
+    ],
 };

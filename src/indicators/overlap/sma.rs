@@ -1,6 +1,6 @@
 //! Simple moving average.
 
-use crate::kernel::state::{Sliding, Sum};
+use crate::kernel::state::Mean;
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -19,7 +19,7 @@ impl Kernel<1, 1, 1> for Sma {
         stability: Stability::Rounding,
     };
 
-    type State<L: Lanes> = State<L>;
+    type State<L: Lanes> = Mean<L>;
 
     fn lookback([period]: [Value; 1]) -> usize {
         period.int() - 1
@@ -32,19 +32,12 @@ impl Kernel<1, 1, 1> for Sma {
         }
     }
 
-    fn start<L: Lanes>([period]: [Value; 1]) -> State<L> {
-        State { window: Sliding::new(period.int()), period: period.real() }
+    fn start<L: Lanes>([period]: [Value; 1]) -> Mean<L> {
+        Mean::new(period.int())
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
-        let (sum, anchor) = state.window.step(x)?;
-        Some([anchor + sum.0 / L::splat(state.period)])
+    fn step<L: Lanes>(state: &mut Mean<L>, [x]: [L; 1]) -> Option<[L; 1]> {
+        Some([state.step(x)?])
     }
-}
-
-#[derive(Clone)]
-pub(super) struct State<L> {
-    window: Sliding<L, Sum<L>>,
-    period: f64,
 }

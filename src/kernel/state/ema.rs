@@ -5,7 +5,7 @@ use crate::simd::Lanes;
 /// An exponential average whose first value is the mean of the first `period` inputs.
 ///
 /// Both forms leave a constant series exactly as it is: the mean is taken of differences to the
-/// first value, and the step adds a multiple of `x − y`.
+/// first value, and the step adds a multiple of `x − y`. A period of 1 gives the input back.
 #[derive(Clone)]
 pub(crate) struct Ema<L> {
     period: usize,
@@ -37,6 +37,11 @@ impl<L: Lanes> Ema<L> {
         if self.seen >= self.period {
             self.value = self.value + L::splat(self.factor) * (x - self.value);
             return Some(self.value);
+        }
+        if self.period == 1 {
+            // `y + (x - y)` is not always `x`. Nothing is counted as seen, so that the way above
+            // needs no test of its own.
+            return Some(x);
         }
         if self.seen == 0 {
             self.first = x;

@@ -1,0 +1,203 @@
+//! Textbook definitions that several references use. Nothing of `Lanes` or `kernel::state`.
+//!
+//! An average gives its values from its lookback on, so that averages of averages are plain calls.
+
+/// The larger; NaN if either is. `f64::max` would pass over NaN.
+pub(super) fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || a > b { a } else { b }
+}
+
+/// The smaller; NaN if either is.
+pub(super) fn smaller(a: f64, b: f64) -> f64 {
+    if a.is_nan() || a < b { a } else { b }
+}
+
+/// The largest of a window.
+pub(super) fn highest(window: &[f64]) -> f64 {
+    window.iter().copied().fold(f64::NEG_INFINITY, larger)
+}
+
+/// The smallest of a window.
+pub(super) fn lowest(window: &[f64]) -> f64 {
+    window.iter().copied().fold(f64::INFINITY, smaller)
+}
+
+/// The mean of a window.
+pub(super) fn mean(window: &[f64]) -> f64 {
+    window.iter().sum::<f64>() / window.len() as f64
+}
+
+/// The population standard deviation of a window.
+pub(super) fn deviation(window: &[f64]) -> f64 {
+    let mean = mean(window);
+    let squares: f64 = window.iter().map(|x| (x - mean) * (x - mean)).sum();
+    (squares / window.len() as f64).sqrt()
+}
+
+/// The true ranges of the bars from the second on.
+pub(super) fn true_ranges(high: &[f64], low: &[f64], close: &[f64]) -> Vec<f64> {
+    let range = |t: usize| {
+        let beyond = larger((high[t] - close[t - 1]).abs(), (low[t] - close[t - 1]).abs());
+        larger(high[t] - low[t], beyond)
+    };
+    (1..high.len()).map(range).collect()
+}
+
+/// `y += k·(x − y)` from the mean of the first `period` values on.
+pub(super) fn smoothed(period: usize, k: f64, x: &[f64]) -> Vec<f64> {
+    if x.len() < period {
+        return Vec::new();
+    }
+    let mut y = vec![mean(&x[..period])];
+    for x in &x[period..] {
+        y.push(y[y.len() - 1] + k * (x - y[y.len() - 1]));
+    }
+    y
+}
+
+/// The exponential average.
+pub(super) fn exponential(period: usize, x: &[f64]) -> Vec<f64> {
+    // With a period of 1, k is 1: the input itself, which rounding would disturb.
+    if period == 1 {
+        return x.to_vec();
+    }
+    smoothed(period, 2.0 / (period as f64 + 1.0), x)
+}
+
+/// Wilder's average.
+pub(super) fn wilder(period: usize, x: &[f64]) -> Vec<f64> {
+    smoothed(period, 1.0 / period as f64, x)
+}
+
+/// The mean with the given weights, oldest first, of every full window.
+fn weighted(weights: &[f64], x: &[f64]) -> Vec<f64> {
+    let sum: f64 = weights.iter().sum();
+    let dot = |window: &[f64]| window.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
+    x.windows(weights.len()).map(|window| dot(window) / sum).collect()
+}
+
+/// The mean with weights 1, 2, … `period`.
+pub(super) fn linear(period: usize, x: &[f64]) -> Vec<f64> {
+    let weights: Vec<f64> = (1..=period).map(|w| w as f64).collect();
+    weighted(&weights, x)
+}
+
+/// `EMA(EMA(x))`, `rounds` deep, each from its own lookback on.
+fn repeated(period: usize, rounds: usize, x: &[f64]) -> Vec<Vec<f64>> {
+    let mut all = vec![exponential(period, x)];
+    for _ in 1..rounds {
+        all.push(exponential(period, &all[all.len() - 1]));
+    }
+    all
+}
+
+/// A sum of repeated averages, with the coefficient of each, where the last of them has a value.
+fn combined(period: usize, coefficients: &[f64], x: &[f64]) -> Vec<f64> {
+    let e = repeated(period, coefficients.len(), x);
+    let length = e[e.len() - 1].len();
+    let at = |i: usize| {
+        let parts = e.iter().zip(coefficients);
+        parts.map(|(e, c)| c * e[e.len() - length + i]).sum()
+    };
+    (0..length).map(at).collect()
+}
+
+/// `2·EMA − EMA(EMA)`.
+pub(super) fn double(period: usize, x: &[f64]) -> Vec<f64> {
+    combined(period, &[2.0, -1.0], x)
+}
+
+fn tillson(period: usize, x: &[f64]) -> Vec<f64> {
+    let v: f64 = 0.7;
+    let (v2, v3) = (v * v, v * v * v);
+    let (c3, c4) = (1.0 + 3.0 * v + 3.0 * v2 + v3, -6.0 * v2 - 3.0 * v - 3.0 * v3);
+    combined(period, &[0.0, 0.0, c3, c4, 3.0 * v2 + 3.0 * v3, -v3], x)
+}
+
+fn triangular(period: usize, x: &[f64]) -> Vec<f64> {
+    let weights: Vec<f64> = (0..period).map(|i| (i + 1).min(period - i) as f64).collect();
+    weighted(&weights, x)
+}
+
+fn hull(period: usize, x: &[f64]) -> Vec<f64> {
+    let (half, whole) = (linear(period / 2, x), linear(period, x));
+    let skipped = half.len() - whole.len();
+    let ahead = whole.iter().zip(&half[skipped..]).map(|(whole, half)| 2.0 * half - whole);
+    linear((period as f64).sqrt() as usize, &ahead.collect::<Vec<f64>>())
+}
+
+fn zero_lag(period: usize, x: &[f64]) -> Vec<f64> {
+    let lag = (period - 1) / 2;
+    let ahead: Vec<f64> = (lag..x.len()).map(|t| 2.0 * x[t] - x[t - lag]).collect();
+    exponential(period, &ahead)
+}
+
+fn bell(period: usize, x: &[f64]) -> Vec<f64> {
+    let top = (0.85 * (period as f64 - 1.0)).floor();
+    let sigma = period as f64 / 6.0;
+    let weight = |i| (-f64::powi(i as f64 - top, 2) / (2.0 * sigma.powi(2))).exp();
+    weighted(&(0..period).map(weight).collect::<Vec<f64>>(), x)
+}
+
+/// The distance between the ends of a window over the way between them; `flat` if nothing moved.
+fn efficiency(window: &[f64], flat: f64) -> f64 {
+    let way: f64 = window.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum();
+    let distance = (window[window.len() - 1] - window[0]).abs();
+    if way > 0.0 { (distance / way).min(1.0) } else { flat }
+}
+
+fn kaufman(period: usize, x: &[f64]) -> Vec<f64> {
+    let (slow, fast) = (2.0 / 31.0, 2.0 / 3.0);
+    let mut y = Vec::new();
+    for t in period..x.len() {
+        let last = y.last().copied().unwrap_or(x[t - 1]);
+        let k = slow + efficiency(&x[t - period..=t], 1.0) * (fast - slow);
+        y.push(last + k * k * (x[t] - last));
+    }
+    y
+}
+
+fn vidya(period: usize, x: &[f64]) -> Vec<f64> {
+    let changes = (0.75 * period as f64).round() as usize;
+    let k = 2.0 / (period as f64 + 1.0);
+    let mut y: Vec<f64> = x.iter().copied().take(1).collect();
+    for t in 1..x.len() {
+        let window = &x[t.saturating_sub(changes)..=t];
+        y.push(y[t - 1] + k * efficiency(window, 0.0) * (x[t] - y[t - 1]));
+    }
+    y.drain(..changes.min(x.len()));
+    y
+}
+
+/// A moving average by TA-Lib's number, from its lookback on.
+pub(super) fn average(kind: u8, period: usize, x: &[f64]) -> Vec<f64> {
+    if period == 1 || kind == 10 {
+        return x.to_vec();
+    }
+    // Shorter than the window: no value, and no subtraction below zero in what follows.
+    if x.len() < period {
+        return Vec::new();
+    }
+    match kind {
+        0 => x.windows(period).map(mean).collect(),
+        1 => exponential(period, x),
+        2 => linear(period, x),
+        3 => double(period, x),
+        4 => combined(period, &[3.0, -3.0, 1.0], x),
+        5 => triangular(period, x),
+        6 => kaufman(period, x),
+        8 => tillson(period, x),
+        9 => hull(period, x),
+        12 => zero_lag(period, x),
+        13 => wilder(period, x),
+        14 => vidya(period, x),
+        15 => bell(period, x),
+        _ => unreachable!("not an option"),
+    }
+}
+
+/// Writes values that begin at their lookback to the end of an output.
+pub(super) fn place(values: &[f64], y: &mut [f64]) {
+    let start = y.len() - values.len();
+    y[start..].copy_from_slice(values);
+}

@@ -1,0 +1,12 @@
+//! How far a price moves.
+
+use super::Group;
+use crate::kernel::row;
+
+mod atr;
+mod trange;
+
+pub(super) const GROUP: Group = Group {
+    name: "Volatility Indicators",
+    rows: &[row::<atr::Atr, _, _, _>(), row::<trange::Trange, _, _, _>()],
+};

@@ -1,0 +1,151 @@
+//! Exponential averages whose factor follows how straight the series runs.
+
+use super::delay::Delay;
+use super::sliding::{Fold, Sliding};
+use crate::simd::Lanes;
+
+/// A plain sum, for values that are never negative: nothing can cancel, so no anchor is needed.
+#[derive(Clone, Copy)]
+struct Total<L>(L);
+
+impl<L: Lanes> Fold<L> for Total<L> {
+    #[inline(always)]
+    fn single(x: L, _: L) -> Self {
+        Total(x)
+    }
+    #[inline(always)]
+    fn join(older: Self, newer: Self) -> Self {
+        Total(older.0 + newer.0)
+    }
+}
+
+/// The distance between the ends of the last `period` changes, over the way between them: Kaufman's
+/// efficiency ratio, from 0 to 1.
+#[derive(Clone)]
+struct Efficiency<L> {
+    ends: Delay<L>,
+    way: Sliding<L, Total<L>>,
+    /// First value, last value, and the way so far while the window fills.
+    first: L,
+    last: L,
+    so_far: L,
+    begun: bool,
+}
+
+/// What one value says of the efficiency.
+struct Reading<L> {
+    /// The ratio; `flat` where nothing moved.
+    ratio: L,
+    /// The value before this one.
+    last: L,
+    /// Whether the window was full.
+    full: bool,
+}
+
+impl<L: Lanes> Efficiency<L> {
+    fn new(period: usize) -> Self {
+        let zero = L::splat(0.0);
+        Efficiency {
+            ends: Delay::new(period),
+            way: Sliding::new(period),
+            first: zero,
+            last: zero,
+            so_far: zero,
+            begun: false,
+        }
+    }
+
+    /// Takes a value; gives nothing for the first one, which is no change.
+    #[inline(always)]
+    fn step(&mut self, x: L, flat: L) -> Option<Reading<L>> {
+        let end = self.ends.step(x);
+        let last = std::mem::replace(&mut self.last, x);
+        if !self.begun {
+            self.begun = true;
+            self.first = x;
+            return None;
+        }
+        let change = (x - last).abs();
+        self.so_far = self.so_far + change;
+        let way = self.way.step(change);
+        let way_length = way.map_or(self.so_far, |(total, _)| total.0);
+        let distance = (x - end.unwrap_or(self.first)).abs();
+        // Rounding could carry it past 1, where the average would run ahead of the series.
+        let ratio = (distance / way_length).min(L::splat(1.0));
+        let ratio = L::select(way_length.gt(L::splat(0.0)), ratio, flat);
+        Some(Reading { ratio, last, full: way.is_some() })
+    }
+}
+
+/// Kaufman's adaptive average: `k` runs from that of 30 timesteps to that of 2 with efficiency.
+#[derive(Clone)]
+pub(crate) struct Kaufman<L> {
+    efficiency: Efficiency<L>,
+    value: L,
+    begun: bool,
+}
+
+impl<L: Lanes> Kaufman<L> {
+    /// Over `period` changes, 1 or more.
+    pub fn new(period: usize) -> Self {
+        Kaufman { efficiency: Efficiency::new(period), value: L::splat(0.0), begun: false }
+    }
+
+    /// Takes a value; gives the average after `period` changes.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let (slow, fast) = (2.0 / 31.0, 2.0 / 3.0);
+        let reading = self.efficiency.step(x, L::splat(1.0))?;
+        if !reading.full {
+            return None;
+        }
+        if !self.begun {
+            self.begun = true;
+            self.value = reading.last;
+        }
+        let k = reading.ratio * L::splat(fast - slow) + L::splat(slow);
+        self.value = self.value + k * k * (x - self.value);
+        Some(self.value)
+    }
+}
+
+/// Chande's VIDYA: an exponential average of `period`, its `k` times the efficiency over
+/// three quarters of it. The recursion starts with the series, on what the window holds so far.
+#[derive(Clone)]
+pub(crate) struct Vidya<L> {
+    efficiency: Efficiency<L>,
+    factor: f64,
+    value: L,
+    begun: bool,
+}
+
+impl<L: Lanes> Vidya<L> {
+    /// How many changes a period looks at.
+    pub fn changes(period: usize) -> usize {
+        (3 * period + 2) / 4
+    }
+
+    /// Of a period, 2 or more.
+    pub fn new(period: usize) -> Self {
+        Vidya {
+            efficiency: Efficiency::new(Self::changes(period)),
+            factor: 2.0 / (period as f64 + 1.0),
+            value: L::splat(0.0),
+            begun: false,
+        }
+    }
+
+    /// Takes a value; gives the average when the window is full.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let reading = self.efficiency.step(x, L::splat(0.0));
+        if !self.begun {
+            self.begun = true;
+            self.value = x;
+        }
+        let reading = reading?;
+        let k = L::splat(self.factor) * reading.ratio;
+        self.value = self.value + k * (x - self.value);
+        reading.full.then_some(self.value)
+    }
+}

@@ -1,0 +1,122 @@
+//! A moving average whose type is a parameter.
+
+use super::adaptive::{Kaufman, Vidya};
+use super::chain::{Double, Tillson, Triple, ZeroLag};
+use super::ema::Ema;
+use super::mean::{Bell, Hull, Mean, Triangular, Weighted};
+use crate::kernel::Stability;
+use crate::simd::Lanes;
+
+/// The types, by TA-Lib's names and numbers.
+///
+/// Not here: `mama` (7), which needs an arc tangent of lanes; `default` (11), which TA-Lib takes
+/// for a parameter that is not given.
+pub(crate) const AVERAGES: &[(&str, u8)] = &[
+    ("sma", 0),
+    ("ema", 1),
+    ("wma", 2),
+    ("dema", 3),
+    ("tema", 4),
+    ("trima", 5),
+    ("kama", 6),
+    ("t3", 8),
+    ("hma", 9),
+    ("disabled", 10),
+    ("zlema", 12),
+    ("rma", 13),
+    ("vidya", 14),
+    ("alma", 15),
+];
+
+/// One of [`AVERAGES`]. With a period of 1 each gives its input back.
+#[derive(Clone)]
+pub(crate) enum Average<L> {
+    Same,
+    Mean(Mean<L>),
+    Ema(Ema<L>),
+    Weighted(Weighted<L>),
+    Double(Double<L>),
+    Triple(Triple<L>),
+    Triangular(Triangular<L>),
+    Kaufman(Kaufman<L>),
+    Tillson(Tillson<L>),
+    Hull(Hull<L>),
+    ZeroLag(ZeroLag<L>),
+    Vidya(Vidya<L>),
+    Bell(Bell<L>),
+}
+
+impl<L: Lanes> Average<L> {
+    /// The average of a type, by number, over a period of 1 or more.
+    pub fn new(kind: u8, period: usize) -> Self {
+        if period == 1 {
+            return Average::Same;
+        }
+        match kind {
+            0 => Average::Mean(Mean::new(period)),
+            1 => Average::Ema(Ema::new(period)),
+            2 => Average::Weighted(Weighted::new(period)),
+            3 => Average::Double(Double::new(period)),
+            4 => Average::Triple(Triple::new(period)),
+            5 => Average::Triangular(Triangular::new(period)),
+            6 => Average::Kaufman(Kaufman::new(period)),
+            8 => Average::Tillson(Tillson::new(period)),
+            9 => Average::Hull(Hull::new(period)),
+            10 => Average::Same,
+            12 => Average::ZeroLag(ZeroLag::new(period)),
+            13 => Average::Ema(Ema::wilder(period)),
+            14 => Average::Vidya(Vidya::new(period)),
+            15 => Average::Bell(Bell::new(period)),
+            _ => unreachable!("not one of AVERAGES"),
+        }
+    }
+
+    /// Takes a value; gives the average after [`lookback`] values.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        match self {
+            Average::Same => Some(x),
+            Average::Mean(state) => state.step(x),
+            Average::Ema(state) => state.step(x),
+            Average::Weighted(state) => state.step(x),
+            Average::Double(state) => state.step(x),
+            Average::Triple(state) => state.step(x),
+            Average::Triangular(state) => state.step(x),
+            Average::Kaufman(state) => state.step(x),
+            Average::Tillson(state) => state.step(x),
+            Average::Hull(state) => state.step(x),
+            Average::ZeroLag(state) => state.step(x),
+            Average::Vidya(state) => state.step(x),
+            Average::Bell(state) => state.step(x),
+        }
+    }
+}
+
+/// How many values an average of a type takes before it gives one.
+pub(crate) fn lookback(kind: u8, period: usize) -> usize {
+    let seed = period - 1;
+    if seed == 0 {
+        return 0;
+    }
+    match kind {
+        3 => 2 * seed,
+        4 => 3 * seed,
+        6 => period,
+        8 => 6 * seed,
+        9 => seed + period.isqrt() - 1,
+        10 => 0,
+        12 => seed + ZeroLag::<f64>::lag(period),
+        14 => Vidya::<f64>::changes(period),
+        _ => seed,
+    }
+}
+
+/// How an average of a type depends on the start of its series.
+pub(crate) fn stability(kind: u8, period: usize) -> Stability {
+    match kind {
+        _ if period == 1 => Stability::Exact,
+        10 => Stability::Exact,
+        0 | 2 | 5 | 9 | 15 => Stability::Rounding,
+        _ => Stability::Converging,
+    }
+}

@@ -1,0 +1,166 @@
+//! Means of a window: plain, linearly weighted, triangular, Hull's, bell-shaped.
+
+use super::sliding::{Fold, Sliding, Sum};
+use crate::simd::Lanes;
+
+/// The mean of the last `period` values.
+#[derive(Clone)]
+pub(crate) struct Mean<L> {
+    window: Sliding<L, Sum<L>>,
+    period: f64,
+}
+
+impl<L: Lanes> Mean<L> {
+    /// A window of `period` values, 1 or more.
+    pub fn new(period: usize) -> Self {
+        Mean { window: Sliding::new(period), period: period as f64 }
+    }
+
+    /// Takes a value; gives the mean of a full window.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let (sum, anchor) = self.window.step(x)?;
+        Some(anchor + sum.0 / L::splat(self.period))
+    }
+}
+
+/// Sum of the differences to the anchor, and their sum weighted 1, 2, 3… from the oldest on.
+#[derive(Clone, Copy)]
+pub(crate) struct Ramp<L> {
+    count: f64,
+    sum: L,
+    weighted: L,
+}
+
+impl<L: Lanes> Fold<L> for Ramp<L> {
+    #[inline(always)]
+    fn single(x: L, anchor: L) -> Self {
+        let d = x - anchor;
+        Ramp { count: 1.0, sum: d, weighted: d }
+    }
+    #[inline(always)]
+    fn join(older: Self, newer: Self) -> Self {
+        // Behind an older stretch, each weight of the newer is larger by the older's length.
+        let shifted = newer.weighted + L::splat(older.count) * newer.sum;
+        Ramp {
+            count: older.count + newer.count,
+            sum: older.sum + newer.sum,
+            weighted: older.weighted + shifted,
+        }
+    }
+}
+
+/// The mean of the last `period` values with weights 1, 2, …, `period`, the newest heaviest.
+#[derive(Clone)]
+pub(crate) struct Weighted<L> {
+    window: Sliding<L, Ramp<L>>,
+    weights: f64,
+}
+
+impl<L: Lanes> Weighted<L> {
+    /// A window of `period` values, 1 or more.
+    pub fn new(period: usize) -> Self {
+        let weights = period as f64 * (period as f64 + 1.0) / 2.0;
+        Weighted { window: Sliding::new(period), weights }
+    }
+
+    /// Takes a value; gives the weighted mean of a full window.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let (ramp, anchor) = self.window.step(x)?;
+        Some(anchor + ramp.weighted / L::splat(self.weights))
+    }
+}
+
+/// A mean of means, whose weights rise and fall as a triangle over `period` values.
+#[derive(Clone)]
+pub(crate) struct Triangular<L>(Mean<L>, Mean<L>);
+
+impl<L: Lanes> Triangular<L> {
+    /// A window of `period` values, 1 or more.
+    pub fn new(period: usize) -> Self {
+        Triangular(Mean::new(period.div_ceil(2)), Mean::new(period / 2 + 1))
+    }
+
+    /// Takes a value; gives the mean of a full window.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let mean = self.0.step(x)?;
+        self.1.step(mean)
+    }
+}
+
+/// Hull's: the weighted mean, over `√period`, of twice that of `period/2` less that of `period`.
+#[derive(Clone)]
+pub(crate) struct Hull<L> {
+    half: Weighted<L>,
+    whole: Weighted<L>,
+    smooth: Weighted<L>,
+}
+
+impl<L: Lanes> Hull<L> {
+    /// Over `period` values, 2 or more.
+    pub fn new(period: usize) -> Self {
+        Hull {
+            half: Weighted::new(period / 2),
+            whole: Weighted::new(period),
+            smooth: Weighted::new(period.isqrt()),
+        }
+    }
+
+    /// Takes a value; gives the average when all windows are full.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let half = self.half.step(x);
+        let whole = self.whole.step(x)?;
+        let half = half?;
+        self.smooth.step(half + (half - whole))
+    }
+}
+
+/// A mean whose weights are a bell: Legoux's, sigma `period/6`, its top at 0.85 of the window.
+///
+/// The only window here that costs `period` operations a step: a bell is no associative fold.
+#[derive(Clone)]
+pub(crate) struct Bell<L> {
+    /// They sum to 1.
+    weights: Vec<f64>,
+    /// The last values; the oldest at `at`.
+    ring: Vec<L>,
+    at: usize,
+    full: bool,
+}
+
+impl<L: Lanes> Bell<L> {
+    /// A window of `period` values, 1 or more.
+    pub fn new(period: usize) -> Self {
+        let top = (0.85 * (period as f64 - 1.0)).floor();
+        let sigma = period as f64 / 6.0;
+        let bell = |i: usize| (-(i as f64 - top).powi(2) / (2.0 * sigma * sigma)).exp();
+        let sum: f64 = (0..period).map(bell).sum();
+        let weights = (0..period).map(|i| bell(i) / sum).collect();
+        Bell { weights, ring: vec![L::splat(0.0); period], at: 0, full: false }
+    }
+
+    /// Takes a value; gives the mean of a full window.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        self.ring[self.at] = x;
+        self.at += 1;
+        if self.at == self.ring.len() {
+            self.at = 0;
+            self.full = true;
+        }
+        if !self.full {
+            return None;
+        }
+        // As in `sliding.rs`: differences, so that a constant stays what it is.
+        let anchor = L::select(x.is_finite(), x, L::splat(0.0));
+        let mut sum = L::splat(0.0);
+        let (newer, older) = self.ring.split_at(self.at);
+        for (&x, &weight) in older.iter().chain(newer).zip(&self.weights) {
+            sum = sum + L::splat(weight) * (x - anchor);
+        }
+        Some(anchor + sum)
+    }
+}
