@@ -1,7 +1,6 @@
 //! The program, run as its users run it.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -584,5 +583,6 @@ fn the_demo_makes_a_folder_that_can_be_built_on() {
     assert_eq!(folder.read("market/mine.npy"), folder.read("market/train_features.npy"));
     let line = "cannot create no/market: No such file or directory (os error 2)";
     folder.refuse("demo no/market", 1, line);
-    assert!(!Path::new("no").exists());
+    let line = "p.toml: is a file; expected a folder, or a name for a new one";
+    folder.refuse("demo p.toml", 1, line);
 }
