@@ -15,6 +15,10 @@ use crate::simd::{Lanes, Level, Task};
 /// Cells of output below which a second thread costs more than it gives.
 const WORTH_A_THREAD: usize = 1 << 14;
 
+/// Bytes of output from which on it is written past the cache: more than a core's own cache, and
+/// more than its share of the common one on most machines.
+const CACHE: usize = 2 << 20;
+
 /// Transforms `x` into `y`, whose shape was checked.
 pub(super) fn transform<E: Element, O: Element>(
     graph: &Graph,
@@ -29,7 +33,8 @@ pub(super) fn transform<E: Element, O: Element>(
     }
     let layout = Layout::new(graph, x.dim().1);
     let maps: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
-    let worker = || Worker::<E, O>::new(graph, &layout, &maps, level);
+    let stream = y.len() * size_of::<O>() > CACHE;
+    let worker = || Worker::<E, O>::new(graph, &layout, &maps, level, stream);
     let work = |worker: &mut Worker<E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
         let first = group * GROUP;
         match y.as_slice_mut() {
@@ -56,7 +61,7 @@ pub(super) fn transform<E: Element, O: Element>(
 struct Worker<'a, E, O> {
     layout: &'a Layout,
     machine: Machine<E>,
-    writer: TileWriter,
+    writer: TileWriter<O>,
     /// The maps of each feed.
     maps: Vec<Vec<Affine>>,
     /// The maps of all slots, for fills.
@@ -67,7 +72,13 @@ struct Worker<'a, E, O> {
 }
 
 impl<'a, E: Element, O: Element> Worker<'a, E, O> {
-    fn new(graph: &Graph, layout: &'a Layout, all: &'a [Option<Affine>], level: Level) -> Self {
+    fn new(
+        graph: &Graph,
+        layout: &'a Layout,
+        all: &'a [Option<Affine>],
+        level: Level,
+        stream: bool,
+    ) -> Self {
         let needed = graph.needed(layout.feeds.iter().map(|feed| feed.plane));
         let (firsts, rows) = layout.arena();
         let tops: Vec<usize> = layout
@@ -78,7 +89,7 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
         Worker {
             layout,
             machine: Machine::new(graph, &needed, all, level, layout.timesteps, layout.chunk),
-            writer: TileWriter::new(&tops, layout.chunk),
+            writer: TileWriter::new(&tops, layout.chunk, stream),
             maps: layout.feeds.iter().map(|feed| fitted(&feed.scales, all)).collect(),
             all,
             arena: Aligned::zeroed(rows * level.lanes()),
@@ -115,7 +126,7 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
                 *lane = &mut sample[from..];
                 present += 1;
             }
-            self.writer.write::<L, O>(&self.arena, skip, steps, &mut lanes[..present], false);
+            self.writer.write::<L>(&self.arena, skip, steps, &mut lanes[..present]);
             self.carry::<L>(steps);
         }
     }
@@ -200,5 +211,6 @@ impl<E: Element, O: Element> Task for TransformGroup<'_, '_, '_, E, O> {
         for (tile, samples) in self.samples.chunks_mut(sample * L::COUNT).enumerate() {
             self.worker.tile::<L>(self.x, self.first + tile * L::COUNT, samples);
         }
+        L::fence();
     }
 }

@@ -71,8 +71,8 @@ pub trait Lanes:
         gather(lanes, at, |value| value)
     }
     /// Turns rows of an arena back: value `i` of the lanes goes to position `at + i` of each, from
-    /// row `rows[i]`, for a cache line's worth of rows. `stream` lets it write past the cache, and
-    /// promises that position `at` of every lane begins a cache line.
+    /// row `rows[i]`, for a cache line's worth of rows. `stream` lets it write past the cache where
+    /// position `at` of a lane begins a cache line; call [`fence`](Lanes::fence) when done.
     #[inline(always)]
     fn scatter_f32(arena: &[f32], rows: &[u32], lanes: &mut [&mut [f32]], at: usize, stream: bool) {
         let _ = stream;
@@ -84,6 +84,14 @@ pub trait Lanes:
         let _ = stream;
         scatter::<Self, f64>(arena, rows, lanes, at);
     }
+    /// Copies bytes, past the cache where it can.
+    #[inline(always)]
+    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+        to.copy_from_slice(from);
+    }
+    /// Makes what was written past the cache visible to other threads.
+    #[inline(always)]
+    fn fence() {}
     /// Writes the lanes to `row`, each rounded once.
     #[inline(always)]
     fn narrow(self, row: &mut [f32]) {

@@ -9,6 +9,8 @@ mod level;
 mod portable;
 mod scalar;
 #[cfg(target_arch = "x86_64")]
+mod turn;
+#[cfg(target_arch = "x86_64")]
 mod x86;
 
 #[cfg(test)]
