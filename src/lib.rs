@@ -63,7 +63,7 @@ mod pipeline;
 pub mod scale;
 mod simd;
 
-pub use batch::{Dtype, Element};
+pub use batch::{Dtype, Element, move_bytes};
 pub use error::{Error, Result};
 pub use kernel::Row;
 pub use pipeline::{Engine, FittedPipeline, Pipeline, Plan, PlanColumn, PlanInput, PlanSize, Run};

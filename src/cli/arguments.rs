@@ -62,6 +62,12 @@ pub enum Command {
     Inspect(Inspect),
     /// List the indicators, or describe one
     Indicators(Indicators),
+    /// Time a pipeline: the reference, every level, one thread and all, and the memory limit
+    ///
+    /// Makes a batch of the shape in memory, checks that all levels give the same bits and the
+    /// reference the same values, and prints medians. Ratios are what to compare: to the scalar
+    /// level on one thread, and to moving the same bytes without computing anything.
+    Bench(Bench),
     /// Make a realistic price batch, build it, and say what was done and how fast
     Demo(Demo),
 }
@@ -141,6 +147,22 @@ pub struct Inspect {
 pub struct Indicators {
     /// One of them
     pub name: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Bench {
+    /// The pipeline file
+    #[arg(value_name = "PIPELINE.toml")]
+    pub pipeline: PathBuf,
+    /// The shape of the batch
+    #[arg(long, value_name = "SAMPLES,TIMESTEPS,FEATURES", value_parser = shape)]
+    pub shape: [usize; 3],
+    /// The dtype of the batch: f32 or f64
+    #[arg(long, value_parser = dtype, default_value = "f32")]
+    pub dtype: Dtype,
+    /// How many rounds; every round times everything once
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub rounds: u16,
 }
 
 #[derive(Args)]

@@ -1,6 +1,7 @@
 //! The program: arguments in, library calls, results on stdout, everything else on stderr.
 
 mod arguments;
+mod bench;
 mod build;
 mod demo;
 mod files;
@@ -41,6 +42,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Plan(arguments) => plan::plan(session, &arguments),
         Command::Inspect(arguments) => inspect::inspect(session, &arguments),
         Command::Indicators(arguments) => indicators::indicators(session, &arguments),
+        Command::Bench(arguments) => bench::bench(session, &arguments),
         Command::Demo(arguments) => demo::demo(session, &arguments),
     })
 }
