@@ -1,7 +1,8 @@
 //! `windrow indicators`.
 
 use serde::Serialize;
-use windrow::indicators::{CATALOGUE, Group, Input, Kind, Param, find};
+use windrow::indicators::{CATALOGUE, Group, Kind, Param, find};
+use windrow::scale::Scaler;
 use windrow::{Error, Row};
 
 use super::arguments::Indicators;
@@ -112,7 +113,10 @@ fn listing() -> String {
         }
         text.push('\n');
     }
-    text.push_str("`windrow indicators NAME` describes one.\n");
+    let others = [&Scaler::NAMES[..], &["lag"]].concat().join(", ");
+    text.push_str(&format!(
+        "`windrow indicators NAME` describes one. Other ops of a pipeline: {others}.\n"
+    ));
     text
 }
 
@@ -120,15 +124,25 @@ fn description(row: &Row, indicator: &Indicator) -> String {
     let mut text = format!("{}: {} ({})\n\n", row.name, row.title, indicator.group);
     let mut rows: Vec<[String; 2]> =
         vec![["formula".into(), row.formula.into()], ["source".into(), row.source.into()]];
-    let inputs: Vec<String> = row
+    let plain: Vec<&str> = row
         .inputs
         .iter()
-        .map(|input| match input {
-            Input::Series(name) => format!("{name} (any column)"),
-            price => format!("{} (the column of that name, or any)", price.name()),
-        })
+        .filter(|input| input.role().is_none())
+        .map(|input| input.name())
         .collect();
-    rows.push(["inputs".into(), inputs.join(", ")]);
+    let prices: Vec<&str> = row.inputs.iter().filter_map(|input| input.role()).collect();
+    let mut inputs = Vec::new();
+    match plain.as_slice() {
+        [] => {}
+        [one] => inputs.push(format!("{one} (any column)")),
+        more => inputs.push(format!("{} (any columns)", more.join(", "))),
+    }
+    match prices.as_slice() {
+        [] => {}
+        [one] => inputs.push(format!("{one} (the column of that name, or another)")),
+        more => inputs.push(format!("{} (the columns of these names, or others)", more.join(", "))),
+    }
+    rows.push(["inputs".into(), inputs.join("; ")]);
     for (index, (param, shown)) in row.params.iter().zip(&indicator.parameters).enumerate() {
         let aliases = match param.aliases {
             [] => String::new(),
@@ -161,12 +175,6 @@ fn description(row: &Row, indicator: &Indicator) -> String {
         text.push_str(&format!("{name:<10}  {value}\n"));
     }
     text.push_str(&format!("\nIn a pipeline file:\n\n[[step]]\nop = \"{}\"\n", row.name));
-    let plain: Vec<&str> = row
-        .inputs
-        .iter()
-        .filter(|input| input.role().is_none())
-        .map(|input| input.name())
-        .collect();
     match plain.len() {
         0 => {}
         1 => text.push_str("columns = \"close\"\n"),

@@ -12,6 +12,9 @@ pub struct Summary {
     pub infinite: usize,
     pub min: f64,
     pub max: f64,
+    /// A value near the others, from which they are measured: an offset then costs no digits.
+    anchor: f64,
+    /// From the anchor.
     mean: f64,
     /// Sum of squared deviations from the mean.
     squares: f64,
@@ -24,16 +27,24 @@ impl Summary {
         infinite: 0,
         min: f64::INFINITY,
         max: f64::NEG_INFINITY,
+        anchor: 0.0,
         mean: 0.0,
         squares: 0.0,
     };
+
+    /// Nothing yet; measured from the first finite value of the feature in `start`.
+    fn anchored<E: Element>(start: &[E], feature: usize, features: usize) -> Summary {
+        let values = start.iter().skip(feature).step_by(features).map(|value| value.widen());
+        let anchor = { values }.find(|x| x.is_finite()).unwrap_or(0.0);
+        Summary { anchor, ..Summary::EMPTY }
+    }
 
     pub fn count(&self) -> usize {
         self.finite + self.nan + self.infinite
     }
 
     pub fn mean(&self) -> Option<f64> {
-        (self.finite > 0).then_some(self.mean)
+        (self.finite > 0).then_some(self.anchor + self.mean)
     }
 
     /// Of the population, as NumPy's default and as scalers use it.
@@ -46,7 +57,7 @@ impl Summary {
         (self.finite > 0).then_some((self.min, self.max))
     }
 
-    /// Chan's merge.
+    /// Chan's merge; both have the same anchor.
     fn merge(&mut self, other: &Summary) {
         self.nan += other.nan;
         self.infinite += other.infinite;
@@ -71,14 +82,16 @@ const BLOCK: usize = 1 << 15;
 /// Blocks are cut by the number of features alone and merged in order, so threads decide nothing.
 pub fn summaries<E: Element>(x: ArrayView3<'_, E>) -> Vec<Summary> {
     let features = x.dim().2;
-    let mut total = vec![Summary::EMPTY; features];
     let values = x.as_slice().expect("files are read in C order");
     if values.is_empty() {
-        return total;
+        return vec![Summary::EMPTY; features];
     }
-    let rows = (BLOCK / features).max(1);
+    let block = (BLOCK / features).max(1) * features;
+    let start = &values[..block.min(values.len())];
+    let mut total: Vec<Summary> =
+        (0..features).map(|feature| Summary::anchored(start, feature, features)).collect();
     let blocks: Vec<Vec<Summary>> =
-        values.par_chunks(rows * features).map(|block| summarize(block, features)).collect();
+        values.par_chunks(block).map(|block| summarize(block, total.clone())).collect();
     for block in &blocks {
         for (total, block) in total.iter_mut().zip(block) {
             total.merge(block);
@@ -88,14 +101,14 @@ pub fn summaries<E: Element>(x: ArrayView3<'_, E>) -> Vec<Summary> {
 }
 
 /// Two passes in cache: the mean first, then squared deviations from it.
-fn summarize<E: Element>(block: &[E], features: usize) -> Vec<Summary> {
-    let mut summaries = vec![Summary::EMPTY; features];
+fn summarize<E: Element>(block: &[E], mut summaries: Vec<Summary>) -> Vec<Summary> {
+    let features = summaries.len();
     for row in block.chunks_exact(features) {
         for (summary, value) in summaries.iter_mut().zip(row) {
             let x = value.widen();
             if x.is_finite() {
                 summary.finite += 1;
-                summary.mean += x;
+                summary.mean += x - summary.anchor;
                 summary.min = summary.min.min(x);
                 summary.max = summary.max.max(x);
             } else if x.is_nan() {
@@ -114,7 +127,7 @@ fn summarize<E: Element>(block: &[E], features: usize) -> Vec<Summary> {
         for ((summary, rest), value) in summaries.iter_mut().zip(&mut rests).zip(row) {
             let x = value.widen();
             if x.is_finite() {
-                let deviation = x - summary.mean;
+                let deviation = (x - summary.anchor) - summary.mean;
                 *rest += deviation;
                 summary.squares += deviation * deviation;
             }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use ndarray::{Array3, Axis};
 use serde::Serialize;
 use windrow::io::{Batch, Output};
@@ -114,7 +114,7 @@ pub fn demo(session: &Session, arguments: &Demo) -> anyhow::Result<()> {
         runs: vec![
             Timed::new("fit", fit, &train, None),
             Timed::new("transform, new memory", first, &train, Some(&train_features)),
-            Timed::new("transform, same memory", again, &train, Some(&train_features)),
+            Timed::new("again, same memory, best of 3", again, &train, Some(&train_features)),
         ],
         check,
     };
@@ -132,7 +132,8 @@ fn f32s(batch: &Batch) -> &Array3<f32> {
     }
 }
 
-/// Transforms once more into memory that is already there, and says in how many seconds.
+/// Transforms three times more into memory that is already there: seconds of the fastest, which
+/// other programs disturbed least.
 fn transform_again(
     fitted: &FittedPipeline,
     input: &Batch,
@@ -140,9 +141,13 @@ fn transform_again(
     engine: Engine,
 ) -> windrow::Result<f64> {
     let Batch::F32(y) = output else { unreachable!("the demo's pipeline gives f32") };
-    let start = Instant::now();
-    fitted.transform_into_with(f32s(input).view(), y.view_mut(), &Run::new(engine))?;
-    Ok(start.elapsed().as_secs_f64())
+    let mut fastest = f64::INFINITY;
+    for _ in 0..3 {
+        let start = Instant::now();
+        fitted.transform_into_with(f32s(input).view(), y.view_mut(), &Run::new(engine))?;
+        fastest = fastest.min(start.elapsed().as_secs_f64());
+    }
+    Ok(fastest)
 }
 
 fn write(
@@ -169,6 +174,9 @@ struct Folder {
 impl Folder {
     fn make(path: &Path) -> anyhow::Result<Folder> {
         let made = !path.is_dir();
+        if made && path.exists() {
+            bail!("{}: is a file; expected a folder, or a name for a new one", path.display());
+        }
         if made {
             fs::create_dir(path)
                 .map_err(|error| anyhow!("cannot create {}: {error}", path.display()))?;

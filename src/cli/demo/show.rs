@@ -10,15 +10,8 @@ use crate::cli::print::{grouped, number, shape, table};
 /// Timesteps shown: the beginning, and two after the longest warm-up.
 const SHOWN: [usize; 5] = [0, 1, 2, 50, 51];
 /// Columns shown, where the pipeline gives them.
-const CHOSEN: [&str; 7] = [
-    "close",
-    "close_lag_1",
-    "close_lag_2",
-    "close_sma_20",
-    "close_rsi_14",
-    "close_macd_12_26_9_macd",
-    "close_macd_12_26_9_hist",
-];
+const CHOSEN: [&str; 5] =
+    ["close", "close_lag_1", "close_sma_20", "close_rsi_14", "close_macd_12_26_9_macd"];
 
 pub fn text(
     report: &Report,
@@ -61,7 +54,7 @@ fn looks(
     let find = |name: &&str| names.iter().position(|column| column == name);
     let chosen: Vec<usize> = CHOSEN.iter().filter_map(find).collect();
     let mut heads = vec!["timestep".to_owned(), "raw close".to_owned()];
-    heads.extend(chosen.iter().map(|&column| names[column].replace("_12_26_9", "")));
+    heads.extend(chosen.iter().map(|&column| names[column].clone()));
     let mut rows = vec![heads];
     for (index, &t) in SHOWN.iter().enumerate() {
         if index > 0 && t != SHOWN[index - 1] + 1 {
