@@ -129,7 +129,7 @@ impl<E: Element> TileReader<E> {
 
 /// The values of a sample in order, if they stand so in memory.
 fn contiguous<'a, E>(x: &ArrayView3<'a, E>, sample: usize) -> Option<&'a [E]> {
-    let sample: ArrayView2<'a, E> = x.clone().index_axis_move(Axis(0), sample);
+    let sample: ArrayView2<'a, E> = x.index_axis_move(Axis(0), sample);
     sample.to_slice()
 }
 

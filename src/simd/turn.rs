@@ -128,7 +128,7 @@ fn write_line(line: &mut [u8; 64], halves: [__m256i; 2], stream: bool) {
 
 /// The 64 bytes of a lane from position `at` on.
 #[inline(always)]
-fn line<'a, T: bytemuck::Pod>(lane: &'a mut [T], at: usize) -> &'a mut [u8; 64] {
+fn line<T: bytemuck::Pod>(lane: &mut [T], at: usize) -> &mut [u8; 64] {
     let line = &mut lane[at..at + 64 / size_of::<T>()];
     bytemuck::cast_slice_mut(line).try_into().expect("sliced to length")
 }
