@@ -1,5 +1,7 @@
 //! Buffers that begin on a cache line.
 
+use std::marker::PhantomData;
+
 use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 
 /// One cache line.
@@ -12,20 +14,20 @@ struct Line([u64; 8]);
 pub(crate) struct Aligned<T> {
     lines: Vec<Line>,
     length: usize,
-    element: [T; 0],
+    element: PhantomData<T>,
 }
 
 impl<T: Pod> Aligned<T> {
     /// `length` zeros.
     pub fn zeroed(length: usize) -> Self {
         let lines = (length * size_of::<T>()).div_ceil(size_of::<Line>());
-        Aligned { lines: vec![Line([0; 8]); lines], length, element: [] }
+        Aligned { lines: vec![Line([0; 8]); lines], length, element: PhantomData }
     }
 }
 
 impl<T> Default for Aligned<T> {
     fn default() -> Self {
-        Aligned { lines: Vec::new(), length: 0, element: [] }
+        Aligned { lines: Vec::new(), length: 0, element: PhantomData }
     }
 }
 

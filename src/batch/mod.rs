@@ -2,10 +2,12 @@
 
 mod aligned;
 mod element;
+mod limit;
 mod size;
 mod tile;
 
 pub(crate) use aligned::Aligned;
 pub use element::{Dtype, Element};
+pub use limit::move_bytes;
 pub(crate) use size::{bytes, filled};
 pub(crate) use tile::{GROUP, TileReader, TileWriter};

@@ -78,7 +78,7 @@ where
         steps: usize,
     ) -> bool {
         let mut state = self.state.take().expect("put back after every advance");
-        // x - x is NaN where x is not finite, and NaN stays.
+        // 0 * x is NaN where x is not finite, and NaN stays.
         let mut astray = L::splat(0.0);
         // Cut to one length, so that the compiler sees that no index can be out of bounds.
         let inputs = inputs.map(|x| &x[..steps]);
@@ -89,7 +89,7 @@ where
             let x = inputs.map(|x| L::load(&x[t]));
             if self.policy.is_some() {
                 for x in x {
-                    astray = astray + (x - x);
+                    astray = astray + x * L::splat(0.0);
                 }
             }
             match K::step(&mut state, x) {
@@ -180,7 +180,7 @@ where
             #[inline(always)]
             || {
                 let rows = outputs.each_mut().map(|y| cast_slice_mut(y));
-                self.advance_together(inputs.map(|x| cast_slice(x)), rows, steps)
+                self.advance_together(inputs.map(cast_slice), rows, steps)
             },
         );
         if let Some(nan) = self.policy

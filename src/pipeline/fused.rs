@@ -17,7 +17,7 @@ const WORTH_A_THREAD: usize = 1 << 14;
 
 /// Bytes of output from which on it is written past the cache: more than a core's own cache, and
 /// more than its share of the common one on most machines.
-const CACHE: usize = 8 << 20;
+const CACHE: usize = 2 << 20;
 
 /// Transforms `x` into `y`, whose shape was checked.
 pub(super) fn transform<E: Element, O: Element>(
@@ -61,7 +61,7 @@ pub(super) fn transform<E: Element, O: Element>(
 struct Worker<'a, E, O> {
     layout: &'a Layout,
     machine: Machine<E>,
-    writer: TileWriter,
+    writer: TileWriter<O>,
     /// The maps of each feed.
     maps: Vec<Vec<Affine>>,
     /// The maps of all slots, for fills.
@@ -69,8 +69,6 @@ struct Worker<'a, E, O> {
     /// Each feed's history and current chunk.
     arena: Aligned<O>,
     firsts: Vec<usize>,
-    /// Whether the output is written past the cache.
-    stream: bool,
 }
 
 impl<'a, E: Element, O: Element> Worker<'a, E, O> {
@@ -91,12 +89,11 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
         Worker {
             layout,
             machine: Machine::new(graph, &needed, all, level, layout.timesteps, layout.chunk),
-            writer: TileWriter::new(&tops, layout.chunk),
+            writer: TileWriter::new(&tops, layout.chunk, stream),
             maps: layout.feeds.iter().map(|feed| fitted(&feed.scales, all)).collect(),
             all,
             arena: Aligned::zeroed(rows * level.lanes()),
             firsts,
-            stream,
         }
     }
 
@@ -129,8 +126,7 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
                 *lane = &mut sample[from..];
                 present += 1;
             }
-            let lanes = &mut lanes[..present];
-            self.writer.write::<L, O>(&self.arena, skip, steps, lanes, self.stream);
+            self.writer.write::<L>(&self.arena, skip, steps, &mut lanes[..present]);
             self.carry::<L>(steps);
         }
     }

@@ -266,11 +266,11 @@ impl Builder {
 
     /// The columns of each call of an indicator: one call, or one a column where it reads one.
     fn arguments(&self, step: &Step, row: &Row) -> Result<Vec<Vec<usize>>> {
-        let of = |name: &str| self.index(step.line, name);
+        let of = |name: &str| self.index(step.columns_line, name);
         let needs = |got: String| {
             let inputs: Vec<_> = row.inputs.iter().map(|input| input.name()).collect();
             let allowed = format!("it reads {}, in this order", inputs.join(", "));
-            Error::value(step.line, format!("`columns` of `{}`", row.name), got, allowed)
+            Error::value(step.columns_line, format!("`columns` of `{}`", row.name), got, allowed)
         };
         let plain = row.inputs.iter().filter(|input| input.role().is_none()).count();
         let named = step.columns.as_deref().unwrap_or_default();
@@ -331,7 +331,7 @@ impl Builder {
     fn scale(&mut self, step: &Step, scaler: &Scaler) -> Result<()> {
         let everything = vec!["*".to_owned()];
         let patterns = step.columns.as_ref().unwrap_or(&everything);
-        for index in self.select(step.line, patterns)? {
+        for index in self.select(step.columns_line, patterns)? {
             let column = self.columns[index].clone();
             let pass = self.pass(&column);
             self.columns[index].scale(self.slots.len());
@@ -343,7 +343,7 @@ impl Builder {
     fn lag(&mut self, step: &Step, lags: &[usize], fill: Fill, front: bool) -> Result<()> {
         let everything = vec!["*".to_owned()];
         let patterns = step.columns.as_ref().unwrap_or(&everything);
-        let selected = self.select(step.line, patterns)?;
+        let selected = self.select(step.columns_line, patterns)?;
         let columns = lags.len() as u128 * selected.len() as u128;
         if columns > MOST_COLUMNS {
             return Err(Error::value(

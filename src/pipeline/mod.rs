@@ -24,7 +24,7 @@ use ndarray::ArrayView3;
 
 pub use self::fitted::FittedPipeline;
 use self::graph::Graph;
-pub use self::plan::{Plan, PlanColumn};
+pub use self::plan::{Plan, PlanColumn, PlanInput, PlanSize};
 pub use self::run::{Engine, Run};
 use self::step::File;
 use crate::batch::{Dtype, Element};

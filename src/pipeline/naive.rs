@@ -121,9 +121,8 @@ fn planes<E: Element>(
             }
             Work::Derive { scales, lag } => {
                 let Some(scaled) = scaled(inputs[0], scales, maps) else { continue };
-                for t in *lag..timesteps {
-                    outputs[0][t] = scaled[t - lag];
-                }
+                let kept = timesteps.saturating_sub(*lag);
+                outputs[0][timesteps - kept..].copy_from_slice(&scaled[..kept]);
             }
         }
         for (&plane, series) in stage.outputs.iter().zip(outputs) {

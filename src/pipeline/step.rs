@@ -22,6 +22,8 @@ pub(super) struct Step {
     pub act: Act,
     /// The columns named; `None` for the op's default.
     pub columns: Option<Vec<String>>,
+    /// Where they are named, or the step's own line.
+    pub columns_line: Line,
     /// Names for the columns that it adds, if given.
     pub names: Option<Vec<String>>,
 }
@@ -109,7 +111,9 @@ impl Step {
         let op_line = op.line;
         let op = op.text().ok_or_else(|| op.wrong("allowed: the name of an op"))?;
         let mut section = section.named(format!("`{op}`"));
-        let columns = section.take("columns").map(|field| field.texts()).transpose()?;
+        let columns = section.take("columns");
+        let columns_line = columns.as_ref().map_or(line, |field| field.line);
+        let columns = columns.map(|field| field.texts()).transpose()?;
         let (act, names) = match op {
             "lag" => (lag_act(&mut section)?, names(&mut section)?),
             "standardize" => (Act::Scale(Scaler::Standardize), None),
@@ -127,7 +131,7 @@ impl Step {
         if !matches!(act, Act::Indicator { .. }) {
             section.finish()?;
         }
-        Ok(Step { line, act, columns, names })
+        Ok(Step { line, act, columns, columns_line, names })
     }
 }
 

@@ -84,6 +84,11 @@ pub trait Lanes:
         let _ = stream;
         scatter::<Self, f64>(arena, rows, lanes, at);
     }
+    /// Copies bytes, past the cache where it can.
+    #[inline(always)]
+    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+        to.copy_from_slice(from);
+    }
     /// Makes what was written past the cache visible to other threads.
     #[inline(always)]
     fn fence() {}

@@ -128,7 +128,7 @@ fn write_line(line: &mut [u8; 64], halves: [__m256i; 2], stream: bool) {
 
 /// The 64 bytes of a lane from position `at` on.
 #[inline(always)]
-fn line<'a, T: bytemuck::Pod>(lane: &'a mut [T], at: usize) -> &'a mut [u8; 64] {
+fn line<T: bytemuck::Pod>(lane: &mut [T], at: usize) -> &mut [u8; 64] {
     let line = &mut lane[at..at + 64 / size_of::<T>()];
     bytemuck::cast_slice_mut(line).try_into().expect("sliced to length")
 }
@@ -188,4 +188,24 @@ pub(super) fn scatter_f64(
         write_line(line(lanes[at_lane], at), even, stream);
         write_line(line(lanes[at_lane + 1], at), odd, stream);
     }
+}
+
+/// Copies bytes, whole lines of the target past the cache.
+#[inline]
+#[target_feature(enable = "avx,avx2")]
+pub(super) fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+    assert_eq!(from.len(), to.len());
+    let head = to.as_ptr().align_offset(64).min(to.len());
+    let (from_head, from) = from.split_at(head);
+    let (to_head, to) = to.split_at_mut(head);
+    to_head.copy_from_slice(from_head);
+    let (from_lines, from_tail) = from.as_chunks::<64>();
+    let (to_lines, to_tail) = to.as_chunks_mut::<64>();
+    for (from, to) in from_lines.iter().zip(to_lines) {
+        let from: *const __m256i = from.as_ptr().cast();
+        // SAFETY: `from` covers 64 bytes, read at any alignment.
+        let halves = unsafe { [_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))] };
+        write_line(to, halves, true);
+    }
+    to_tail.copy_from_slice(from_tail);
 }

@@ -166,6 +166,11 @@ impl Lanes for Avx2 {
         rows.map(Avx2)
     }
     #[inline(always)]
+    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::copy_past_cache(from, to) }
+    }
+    #[inline(always)]
     fn fence() {
         // SAFETY: SSE is part of x86-64.
         unsafe { _mm_sfence() }
@@ -268,6 +273,11 @@ impl Lanes for Avx512 {
             *wide = Avx512(unsafe { _mm512_insertf64x4::<1>(_mm512_castpd256_pd512(x[0]), x[1]) });
         }
         wide
+    }
+    #[inline(always)]
+    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::copy_past_cache(from, to) }
     }
     #[inline(always)]
     fn fence() {
