@@ -23,7 +23,7 @@ fn refused(text: &str, expected: &str) {
 #[test]
 fn text_that_is_not_toml_names_its_line() {
     for (text, line) in [
-        ("[input]\ncolumns = ['a'\n", "line 3: "),
+        ("[input]\ncolumns = ['a'\n", "line 2: "),
         ("[input]\ncolumns = ['a']\nx = = 2\n", "line 3: "),
         ("[input\n", "line 1: "),
         ("[input]\ncolumns = ['a']\ncolumns = ['b']\n", "line 3: "),
@@ -61,7 +61,7 @@ fn the_input_section_is_needed() {
     );
     refused(
         "[input]\ncolumns = ['a', 'b', 'a']\n",
-        "line 2: a column name is `a`, which exists already; each name once",
+        "line 2: a column name is `a`, which exists already; allowed: each name once",
     );
     refused(
         "[input]\ncolumns = ['a', '']\n",
@@ -79,7 +79,7 @@ fn unknown_names_get_the_nearest() {
     );
     refused(
         &step("op = 'sma'\ncolumns = 'closed'"),
-        "line 3: unknown column `closed`; did you mean `close`?",
+        "line 5: unknown column `closed`; did you mean `close`?",
     );
     refused(
         &step("op = 'sma'\ncolumns = 'close'\nperoid = 3"),
@@ -109,7 +109,7 @@ fn unknown_names_get_the_nearest() {
     refused(&output("columns = 'c'"), "line 4: unknown column `c`; there are: a, b");
     refused(
         &step("op = 'standardize'\ncolumns = 'x'"),
-        "line 3: unknown column `x`; there are: open, high, low, close, volume",
+        "line 5: unknown column `x`; there are: open, high, low, close, volume",
     );
 }
 
@@ -234,11 +234,11 @@ fn inputs_are_those_of_the_row() {
     );
     refused(
         &step("op = 'sma'\ncolumns = []"),
-        "line 3: `columns` of `sma` is a list of 0; it reads x, in this order",
+        "line 5: `columns` of `sma` is a list of 0; it reads x, in this order",
     );
     refused(
         &step("op = 'atr'\ncolumns = ['high', 'low']"),
-        "line 3: `columns` of `atr` is a list of 2; it reads high, low, close, in this order",
+        "line 5: `columns` of `atr` is a list of 2; it reads high, low, close, in this order",
     );
     refused(
         "[input]\ncolumns = ['high', 'low']\n[[step]]\nop = 'atr'\n",

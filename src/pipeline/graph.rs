@@ -174,13 +174,13 @@ impl Builder {
             pass_of: vec![0; inputs.len()],
         };
         for (plane, name) in inputs.into_iter().enumerate() {
-            builder.vacant(line, &name)?;
+            builder.vacant(line, &name, "allowed: each name once")?;
             builder.columns.push(bare(name, plane, 0));
         }
         Ok(builder)
     }
 
-    fn vacant(&self, line: Line, name: &str) -> Result<()> {
+    fn vacant(&self, line: Line, name: &str, advice: &str) -> Result<()> {
         if name.is_empty() {
             return Err(Error::value(line, "a column name", "empty", "allowed: any other text"));
         }
@@ -190,7 +190,7 @@ impl Builder {
                 line,
                 "a column name",
                 format!("`{name}`, which exists already"),
-                "name the columns of this step with `name` or `names`",
+                advice,
             )),
         }
     }
@@ -380,7 +380,8 @@ impl Builder {
         seen.extend(self.columns.iter().map(|column| column.name.clone()));
         for column in &added {
             if !seen.insert(column.name.clone()) || column.name.is_empty() {
-                self.vacant(step.line, &column.name)?;
+                let advice = "name the columns of this step with `name` or `names`";
+                self.vacant(step.line, &column.name, advice)?;
                 return Err(Error::value(
                     step.line,
                     "a column name",
