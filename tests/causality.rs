@@ -9,7 +9,8 @@ use common::{INPUT, Random, assert_same_bits, bars, fit, row_step, small, transf
 use ndarray::{Array3, Axis, s};
 use windrow::{Engine, FittedPipeline, Pipeline, indicators};
 
-const SAMPLES: usize = 3;
+/// More than advance together, so that a state which survives its tile shows.
+const SAMPLES: usize = 11;
 /// Longer than the warm-up of every row at its defaults, but for those that exceed a hundred.
 const TIMESTEPS: usize = 110;
 
