@@ -129,13 +129,16 @@ impl Feed {
     /// Whether columns of `other` can read here: the same values, and the same history as far as
     /// it looks.
     fn serves(&self, other: &Feed) -> bool {
+        // Most feeds differ in the plane, and are looked at once a column.
+        if self.plane != other.plane {
+            return false;
+        }
         let same_history = match (self.history.as_slice(), other.history.as_slice()) {
             (_, []) => true,
             ([a], [b]) => a.content == b.content,
             (a, b) => a == b,
         };
-        self.plane == other.plane
-            && self.scales == other.scales
+        self.scales == other.scales
             && self.overwrite == other.overwrite
             && self.depth >= other.depth
             && same_history
