@@ -3,7 +3,7 @@
 mod common;
 
 use common::{INPUT, assert_same_bits, bars, engines, fit, on_threads, transform};
-use ndarray::{Array3, Axis, ShapeBuilder, s};
+use ndarray::{Array3, ArrayView3, Axis, ShapeBuilder, s};
 use windrow::{Element, Engine, FittedPipeline, Level, Pipeline, Run};
 
 /// Pipelines that between them take every path of the executor.

@@ -26,7 +26,7 @@ fn batch<E: Element>(values: &[f64], samples: usize) -> Array3<E> {
 
 /// Every way to cut `n` values into samples that the tests use.
 fn cuts(n: usize) -> impl Iterator<Item = usize> {
-    [1, 2, 5, 10, 25, 125, n].into_iter().filter(move |samples| n % samples == 0)
+    [1, 2, 5, 10, 25, 125, n].into_iter().filter(move |samples| n.is_multiple_of(*samples))
 }
 
 /// Fits the column among its neighbours, and checks that they change nothing.
