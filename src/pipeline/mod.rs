@@ -44,7 +44,8 @@ use crate::error::Result;
 /// let x = ndarray::Array3::from_shape_fn((2, 4, 2), |(_, t, _)| t as f64);
 /// let fitted = pipeline.fit(x.view())?;
 /// assert_eq!(fitted.columns(), ["close", "volume", "close_sma_3"]);
-/// assert_eq!(fitted.transform(x.view())?[[0, 3, 2]], 2.0);
+/// let y: ndarray::Array3<f64> = fitted.transform(x.view())?;
+/// assert_eq!(y[[0, 3, 2]], 2.0);
 /// # Ok::<(), windrow::Error>(())
 /// ```
 #[derive(Clone)]
