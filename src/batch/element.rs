@@ -20,15 +20,14 @@ mod sealed {
     /// How elements enter and leave lanes; not open to other types.
     pub trait Sealed: Sized {
         /// [`Lanes::gather_f32`] or its sibling.
-        fn gather<L: Lanes>(lanes: &[&[Self]], at: usize) -> [L; 8];
+        fn gather<L: Lanes>(lanes: &[&[Self]], targets: &[u32], rows: &mut [L::Row]);
         /// Writes the lanes of `values` to a row.
         fn put<L: Lanes>(values: L, row: &mut [Self]);
         /// [`Lanes::scatter_f32`] or its sibling.
         fn scatter<L: Lanes>(
             arena: &[Self],
-            rows: &[u32],
+            sources: &[u32],
             lanes: &mut [&mut [Self]],
-            at: usize,
             stream: bool,
         );
     }
@@ -36,22 +35,16 @@ mod sealed {
 
 impl sealed::Sealed for f32 {
     #[inline(always)]
-    fn gather<L: Lanes>(lanes: &[&[f32]], at: usize) -> [L; 8] {
-        L::gather_f32(lanes, at)
+    fn gather<L: Lanes>(lanes: &[&[f32]], targets: &[u32], rows: &mut [L::Row]) {
+        L::gather_f32(lanes, targets, rows);
     }
     #[inline(always)]
     fn put<L: Lanes>(values: L, row: &mut [f32]) {
         values.narrow(row);
     }
     #[inline(always)]
-    fn scatter<L: Lanes>(
-        arena: &[f32],
-        rows: &[u32],
-        lanes: &mut [&mut [f32]],
-        at: usize,
-        stream: bool,
-    ) {
-        L::scatter_f32(arena, rows, lanes, at, stream);
+    fn scatter<L: Lanes>(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+        L::scatter_f32(arena, sources, lanes, stream);
     }
 }
 
@@ -69,22 +62,16 @@ impl Element for f32 {
 
 impl sealed::Sealed for f64 {
     #[inline(always)]
-    fn gather<L: Lanes>(lanes: &[&[f64]], at: usize) -> [L; 8] {
-        L::gather_f64(lanes, at)
+    fn gather<L: Lanes>(lanes: &[&[f64]], targets: &[u32], rows: &mut [L::Row]) {
+        L::gather_f64(lanes, targets, rows);
     }
     #[inline(always)]
     fn put<L: Lanes>(values: L, row: &mut [f64]) {
         values.store(&mut bytemuck::cast_slice_mut(row)[0]);
     }
     #[inline(always)]
-    fn scatter<L: Lanes>(
-        arena: &[f64],
-        rows: &[u32],
-        lanes: &mut [&mut [f64]],
-        at: usize,
-        stream: bool,
-    ) {
-        L::scatter_f64(arena, rows, lanes, at, stream);
+    fn scatter<L: Lanes>(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+        L::scatter_f64(arena, sources, lanes, stream);
     }
 }
 

@@ -8,11 +8,14 @@ use crate::simd::{Lanes, Level, Task};
 /// of the transform does.
 const STRETCH: usize = 1 << 16;
 
-/// Reads all of `from` and overwrites all of `to`, on the threads of the current rayon pool:
+/// Reads all of `from` and overwrites `to`, from its first cache line on, on the threads of the current rayon pool:
 /// the least that any transform of that size does. `past_cache` picks the kind of store.
 ///
 /// The return value depends on every byte read, so that no reading is left out.
 pub fn move_bytes(level: Level, from: &[u8], to: &mut [u8], past_cache: bool) -> u64 {
+    // Stretches begin on cache lines, so that none is written in two parts.
+    let head = to.as_ptr().align_offset(64).min(to.len());
+    let to = &mut to[head..];
     let stretches = to.len().div_ceil(STRETCH).max(1);
     let share = from.len().div_ceil(stretches);
     let sums = to.par_chunks_mut(STRETCH).enumerate().map(|(index, to)| {

@@ -31,9 +31,10 @@ pub(super) fn transform<E: Element, O: Element>(
     if y.is_empty() {
         return;
     }
-    let layout = Layout::new(graph, x.dim().1);
-    let maps: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
     let stream = y.len() * size_of::<O>() > CACHE;
+    let kept = TileWriter::<O>::kept(graph.columns.len(), stream);
+    let layout = Layout::new(graph, x.dim().1, kept);
+    let maps: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
     let worker = || Worker::<E, O>::new(graph, &layout, &maps, level, stream);
     let work = |worker: &mut Worker<E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
         let first = group * GROUP;
@@ -84,7 +85,7 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
         let tops: Vec<usize> = layout
             .columns
             .iter()
-            .map(|&(feed, lag)| firsts[feed] + layout.feeds[feed].depth - lag)
+            .map(|&(feed, lag)| firsts[feed] + layout.before(&layout.feeds[feed]) - lag)
             .collect();
         Worker {
             layout,
@@ -105,28 +106,26 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
     #[inline(always)]
     fn tile<L: Lanes>(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O]) {
         let Layout { timesteps, chunk, trim, .. } = *self.layout;
-        let width = self.layout.columns.len();
-        let sample = self.layout.kept() * width;
+        let sample = self.layout.kept() * self.layout.columns.len();
+        let mut lanes: [&mut [O]; GROUP] = Default::default();
+        let mut present = 0;
+        for (lane, sample) in lanes.iter_mut().zip(samples.chunks_exact_mut(sample)) {
+            *lane = sample;
+            present += 1;
+        }
         self.machine.reset();
+        self.writer.reset();
         for start in (0..timesteps).step_by(chunk) {
             let steps = chunk.min(timesteps - start);
+            let end = start + steps;
             self.machine.advance::<L>(x, first, start, steps);
             for feed in 0..self.layout.feeds.len() {
                 self.finish::<L>(feed, start, steps);
             }
-            let skip = trim.saturating_sub(start).min(steps);
-            if skip == steps {
-                self.carry::<L>(steps);
-                continue;
+            if end > trim {
+                let (row, last) = (start as isize - trim as isize, end == timesteps);
+                self.writer.write::<L>(&self.arena, row, end - trim, last, &mut lanes[..present]);
             }
-            let from = (start + skip - trim) * width;
-            let mut lanes: [&mut [O]; GROUP] = Default::default();
-            let mut present = 0;
-            for (lane, sample) in lanes.iter_mut().zip(samples.chunks_exact_mut(sample)) {
-                *lane = &mut sample[from..];
-                present += 1;
-            }
-            self.writer.write::<L>(&self.arena, skip, steps, &mut lanes[..present]);
             self.carry::<L>(steps);
         }
     }
@@ -135,9 +134,8 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
     #[inline(always)]
     fn finish<L: Lanes>(&mut self, index: usize, start: usize, steps: usize) {
         let feed = &self.layout.feeds[index];
-        let first = self.firsts[index] * L::COUNT;
-        let depth = feed.depth * L::COUNT;
-        let (history, chunk) = self.arena[first..].split_at_mut(depth);
+        let first = (self.firsts[index] + self.layout.kept_rows) * L::COUNT;
+        let (history, chunk) = self.arena[first..].split_at_mut(feed.depth * L::COUNT);
         let plane = rows::<L>(self.machine.plane(feed.plane, steps));
         let chunk = &mut chunk[..steps * L::COUNT];
         finish_rows::<L, O>(plane, &self.maps[index], chunk);
@@ -155,20 +153,34 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
     fn carry<L: Lanes>(&mut self, steps: usize) {
         for (feed, first) in self.layout.feeds.iter().zip(&self.firsts) {
             let first = first * L::COUNT;
-            let (from, depth) = (first + steps * L::COUNT, feed.depth * L::COUNT);
-            self.arena.copy_within(from..from + depth, first);
+            let from = first + steps * L::COUNT;
+            let length = self.layout.before(feed) * L::COUNT;
+            self.arena.copy_within(from..from + length, first);
         }
     }
 }
 
-/// One multiply-add a value and map, then one rounding. NaN has one bit pattern in the output.
+/// A multiply-add a value and map, then one rounding.
 #[inline(always)]
 fn finish_rows<L: Lanes, O: Element>(plane: &[L::Row], maps: &[Affine], out: &mut [O]) {
-    for (row, out) in plane.iter().zip(out.chunks_exact_mut(L::COUNT)) {
-        let mut x = L::load(row);
-        for map in maps {
-            x = map.apply_lanes(x);
+    // One loop for each number of maps that is common, so that their numbers stay in registers.
+    match maps {
+        [] => round_rows::<L, O>(plane, out, |x| x),
+        [map] => {
+            let map = *map;
+            round_rows::<L, O>(plane, out, |x| map.apply_lanes(x));
         }
+        maps => {
+            round_rows::<L, O>(plane, out, |x| maps.iter().fold(x, |x, map| map.apply_lanes(x)))
+        }
+    }
+}
+
+/// Rounds what `map` makes of each row; NaN has one bit pattern in the output.
+#[inline(always)]
+fn round_rows<L: Lanes, O: Element>(plane: &[L::Row], out: &mut [O], map: impl Fn(L) -> L) {
+    for (row, out) in plane.iter().zip(out.chunks_exact_mut(L::COUNT)) {
+        let x = map(L::load(row));
         O::put(L::select(x.is_nan(), L::splat(f64::NAN), x), out);
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Layout {
     pub chunk: usize,
     /// Leading timesteps that are not written.
     pub trim: usize,
+    /// Rows that every feed keeps beyond its history, for the writer.
+    pub kept_rows: usize,
     pub feeds: Vec<Feed>,
     /// The feed of each column, and how many rows it looks up.
     pub columns: Vec<(usize, usize)>,
@@ -48,7 +50,7 @@ pub(super) struct Past {
 }
 
 impl Layout {
-    pub fn new(graph: &Graph, timesteps: usize) -> Layout {
+    pub fn new(graph: &Graph, timesteps: usize, kept_rows: usize) -> Layout {
         let mut feeds: Vec<Feed> = Vec::new();
         let mut columns = Vec::new();
         // Longest look back first: shorter ones, and none, find a feed that is there.
@@ -69,7 +71,8 @@ impl Layout {
         // History is carried over once a chunk: a chunk no shorter keeps that to one copy a row.
         let chunk = CHUNK.max(deepest.min(timesteps)).next_multiple_of(STEP);
         let columns = columns.into_iter().map(|(_, column)| column).collect();
-        Layout { timesteps, chunk, trim: graph.trim().min(timesteps), feeds, columns }
+        let trim = graph.trim().min(timesteps);
+        Layout { timesteps, chunk, trim, kept_rows, feeds, columns }
     }
 
     /// Timesteps of the output.
@@ -77,12 +80,18 @@ impl Layout {
         self.timesteps - self.trim
     }
 
+    /// Rows of a feed that stand before its chunk.
+    pub fn before(&self, feed: &Feed) -> usize {
+        self.kept_rows + feed.depth
+    }
+
     /// The first arena row of each feed, history included; and the rows in all.
     pub fn arena(&self) -> (Vec<usize>, usize) {
         let mut rows = 0;
         let first = |feed: &Feed| {
-            rows += feed.depth + self.chunk;
-            rows - feed.depth - self.chunk
+            let first = rows;
+            rows += self.before(feed) + self.chunk;
+            first
         };
         let firsts = self.feeds.iter().map(first).collect();
         (firsts, rows)

@@ -125,6 +125,10 @@ impl<E: Element> Machine<E> {
         steps: usize,
     ) {
         self.reader.read::<L>(x, first, start, steps, &mut self.inputs);
+        match start + steps < x.dim().1 {
+            true => self.reader.prefetch::<L>(x, first, start + steps, self.chunk),
+            false => self.reader.prefetch::<L>(x, first + L::COUNT, 0, self.chunk),
+        }
         for stage in 0..self.stages.len() {
             self.run(stage, steps);
         }

@@ -2,7 +2,9 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
+use bytemuck::{Pod, Zeroable, cast_slice};
+
+use super::plain;
 
 /// One f64 of each of [`LANES`](Lanes::COUNT) series, all at the same timestep.
 ///
@@ -59,30 +61,34 @@ pub trait Lanes:
     /// Correctly rounded square root.
     fn sqrt(self) -> Self;
 
-    /// Reads eight neighbouring values of each lane, from position `at` on, and turns them: row `i`
-    /// holds value `at + i` of every lane.
+    /// Turns samples into rows: position `p` of every lane goes to row `targets[p]`.
     #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], at: usize) -> [Self; 8] {
-        gather(lanes, at, f64::from)
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [Self::Row]) {
+        plain::gather(lanes, targets, 0, rows);
     }
     /// As [`gather_f32`](Lanes::gather_f32), from f64.
     #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], at: usize) -> [Self; 8] {
-        gather(lanes, at, |value| value)
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [Self::Row]) {
+        plain::gather(lanes, targets, 0, rows);
     }
-    /// Turns rows of an arena back: value `i` of the lanes goes to position `at + i` of each, from
-    /// row `rows[i]`, for a cache line's worth of rows. `stream` lets it write past the cache where
-    /// position `at` of a lane begins a cache line; call [`fence`](Lanes::fence) when done.
+    /// Turns rows back into samples: position `p` of every lane comes from row `sources[p]` of an
+    /// arena. `stream` lets it write past the cache where the lanes begin on a cache line; call
+    /// [`fence`](Lanes::fence) when done.
     #[inline(always)]
-    fn scatter_f32(arena: &[f32], rows: &[u32], lanes: &mut [&mut [f32]], at: usize, stream: bool) {
+    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
         let _ = stream;
-        scatter::<Self, f32>(arena, rows, lanes, at);
+        plain::scatter(arena, sources, 0, lanes);
     }
     /// As [`scatter_f32`](Lanes::scatter_f32), for f64.
     #[inline(always)]
-    fn scatter_f64(arena: &[f64], rows: &[u32], lanes: &mut [&mut [f64]], at: usize, stream: bool) {
+    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
         let _ = stream;
-        scatter::<Self, f64>(arena, rows, lanes, at);
+        plain::scatter(arena, sources, 0, lanes);
+    }
+    /// Asks for bytes that will be read soon.
+    #[inline(always)]
+    fn prefetch(bytes: &[u8]) {
+        let _ = bytes;
     }
     /// Copies bytes, past the cache where it can.
     #[inline(always)]
@@ -132,31 +138,6 @@ pub trait Lanes:
     fn min(self, other: Self) -> Self {
         let smaller = Self::select(other.gt(self), self, other);
         Self::select(self.is_nan(), self, smaller)
-    }
-}
-
-/// The plain form of the gathers.
-#[inline(always)]
-fn gather<L: Lanes, E: Copy>(lanes: &[&[E]], at: usize, widen: impl Fn(E) -> f64) -> [L; 8] {
-    std::array::from_fn(|i| {
-        let mut row = L::Row::zeroed();
-        for (value, lane) in
-            cast_slice_mut::<_, f64>(std::slice::from_mut(&mut row)).iter_mut().zip(lanes)
-        {
-            *value = widen(lane[at + i]);
-        }
-        L::load(&row)
-    })
-}
-
-/// The plain form of the scatters.
-#[inline(always)]
-fn scatter<L: Lanes, E: Copy>(arena: &[E], rows: &[u32], lanes: &mut [&mut [E]], at: usize) {
-    for (i, &row) in rows.iter().enumerate() {
-        let row = &arena[row as usize * L::COUNT..][..L::COUNT];
-        for (value, lane) in row.iter().zip(lanes.iter_mut()) {
-            lane[at + i] = *value;
-        }
     }
 }
 

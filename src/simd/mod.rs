@@ -6,6 +6,7 @@
 
 mod lanes;
 mod level;
+mod plain;
 mod portable;
 mod scalar;
 #[cfg(target_arch = "x86_64")]

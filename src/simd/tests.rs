@@ -140,10 +140,10 @@ fn a_level_this_processor_lacks_is_an_error_that_lists_what_it_has() {
     assert!(error.starts_with("unknown level `avx`; did you mean `avx"), "{error}");
 }
 
-/// Turns a batch of eight samples into rows and back, at every alignment.
+/// Turns eight samples of some length into rows and back, through tables in reverse order.
 struct ThereAndBack {
     samples: Vec<Vec<f64>>,
-    at: usize,
+    shift: usize,
     stream: bool,
 }
 
@@ -151,7 +151,9 @@ impl Task for ThereAndBack {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let ThereAndBack { samples, at, stream } = self;
+        let ThereAndBack { samples, shift, stream } = self;
+        let length = samples[0].len();
+        let table: Vec<u32> = (0..length as u32).rev().collect();
         for first in (0..8).step_by(L::COUNT) {
             let wide = &samples[first..first + L::COUNT];
             let narrow: Vec<Vec<f32>> =
@@ -159,33 +161,30 @@ impl Task for ThereAndBack {
             let lanes: Vec<&[f64]> = wide.iter().map(Vec::as_slice).collect();
             let narrow_lanes: Vec<&[f32]> = narrow.iter().map(Vec::as_slice).collect();
 
-            // Sixteen positions as rows, by two gathers; the rows lie in reverse in the arena.
-            let mut arena = vec![0.0_f64; 16 * L::COUNT];
-            let mut narrow_arena = vec![0.0_f32; 16 * L::COUNT];
-            for block in [0, 8] {
-                let from_wide = L::gather_f64(&lanes, at + block);
-                let from_narrow = L::gather_f32(&narrow_lanes, at + block);
-                for (i, (wide, narrow)) in from_wide.into_iter().zip(from_narrow).enumerate() {
-                    let row = (15 - block - i) * L::COUNT..(16 - block - i) * L::COUNT;
-                    wide.store(&mut bytemuck::cast_slice_mut(&mut arena[row.clone()])[0]);
-                    narrow.narrow(&mut narrow_arena[row]);
-                }
+            let mut arena = vec![0.0_f64; length * L::COUNT];
+            L::gather_f64(&lanes, &table, bytemuck::cast_slice_mut(&mut arena));
+            let mut widened = vec![0.0_f64; length * L::COUNT];
+            L::gather_f32(&narrow_lanes, &table, bytemuck::cast_slice_mut(&mut widened));
+            let mut narrow_arena = vec![0.0_f32; length * L::COUNT];
+            let rows: &[L::Row] = bytemuck::cast_slice(&widened);
+            for (row, out) in rows.iter().zip(narrow_arena.chunks_exact_mut(L::COUNT)) {
+                L::load(row).narrow(out);
             }
-            let rows: Vec<u32> = (0..16).rev().collect();
-            let mut back = vec![vec![-1.0_f64; at + 17]; L::COUNT];
-            let mut narrow_back = vec![vec![-1.0_f32; at + 17]; L::COUNT];
-            let mut lanes: Vec<&mut [f64]> = back.iter_mut().map(Vec::as_mut_slice).collect();
-            L::scatter_f64(&arena, &rows[..8], &mut lanes, at, stream);
-            L::scatter_f64(&arena, &rows[8..], &mut lanes, at + 8, stream);
+
+            let mut back = vec![vec![-1.0_f64; shift + length + 1]; L::COUNT];
+            let mut narrow_back = vec![vec![-1.0_f32; shift + length + 1]; L::COUNT];
+            let mut lanes: Vec<&mut [f64]> = back.iter_mut().map(|x| &mut x[shift..]).collect();
+            L::scatter_f64(&arena, &table, &mut lanes, stream);
             let mut lanes: Vec<&mut [f32]> =
-                narrow_back.iter_mut().map(Vec::as_mut_slice).collect();
-            L::scatter_f32(&narrow_arena, &rows, &mut lanes, at, stream);
+                narrow_back.iter_mut().map(|x| &mut x[shift..]).collect();
+            L::scatter_f32(&narrow_arena, &table, &mut lanes, stream);
             L::fence();
             for lane in 0..L::COUNT {
-                assert_eq!(back[lane][at..at + 16], wide[lane][at..at + 16]);
-                assert_eq!(narrow_back[lane][at..at + 16], narrow[lane][at..at + 16]);
-                assert_eq!((back[lane][at + 16], narrow_back[lane][at + 16]), (-1.0, -1.0));
-                assert!(back[lane][..at].iter().all(|x| *x == -1.0), "written before the block");
+                assert_eq!(back[lane][shift..shift + length], wide[lane]);
+                assert_eq!(narrow_back[lane][shift..shift + length], narrow[lane]);
+                let beyond = (back[lane][shift + length], narrow_back[lane][shift + length]);
+                assert_eq!(beyond, (-1.0, -1.0));
+                assert!(back[lane][..shift].iter().all(|x| *x == -1.0), "written before the lane");
             }
         }
     }
@@ -193,16 +192,37 @@ impl Task for ThereAndBack {
 
 #[test]
 fn turning_there_and_back_keeps_every_value() {
+    let value = |s: usize, p: usize| (s * 1000 + p * 7) as f64 / 3.0 * 1e3_f64.powi(s as i32 - 4);
     for &level in Level::available() {
-        for at in 0..20 {
-            for stream in [false, true] {
-                let value = |s: usize, p: usize| {
-                    ((s * 1000 + p * 7) as f64 / 3.0) * 1e3_f64.powi(s as i32 - 4)
-                };
-                let samples = (0..8).map(|s| (0..at + 16).map(|p| value(s, p)).collect()).collect();
-                level.dispatch(ThereAndBack { samples, at, stream });
+        for length in (0..40).chain([63, 64, 65, 160]) {
+            let sample = |s: usize| (0..length).map(|p| value(s, p)).collect();
+            for (shift, stream) in [(0, false), (0, true), (3, true), (16, true)] {
+                let samples = (0..8).map(sample).collect();
+                level.dispatch(ThereAndBack { samples, shift, stream });
             }
         }
+    }
+}
+
+#[test]
+#[should_panic(expected = "a table points behind its arena")]
+fn a_table_that_points_behind_its_arena_is_caught() {
+    struct Behind;
+    impl Task for Behind {
+        type Output = ();
+        #[inline(always)]
+        fn run<L: Lanes>(self) {
+            let arena = vec![0.0_f64; 16 * L::COUNT];
+            let mut out = vec![vec![0.0_f64; 16]; L::COUNT];
+            let mut lanes: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
+            let mut table: Vec<u32> = (0..16).collect();
+            table[5] = 16;
+            L::scatter_f64(&arena, &table, &mut lanes, false);
+        }
+    }
+    match Level::best().name() {
+        "avx2" | "avx512" => Level::best().dispatch(Behind),
+        _ => panic!("a table points behind its arena: no level here relies on the check"),
     }
 }
 

@@ -144,26 +144,28 @@ impl Lanes for Avx2 {
         halves!(Avx2, _mm256_sqrt_pd(self))
     }
     #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], at: usize) -> [Self; 8] {
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; 8]]) {
         // SAFETY: see the head of the file.
-        let rows = unsafe { turn::gather_f32(lanes, at) };
-        let mut wide = [Avx2::splat(0.0); 8];
-        for (wide, x) in wide.iter_mut().zip(rows) {
-            // SAFETY: see the head of the file.
-            *wide = Avx2(unsafe {
-                [
-                    _mm256_cvtps_pd(_mm256_castps256_ps128(x)),
-                    _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(x)),
-                ]
-            });
-        }
-        wide
+        unsafe { turn::gather_f32(lanes, targets, rows) }
     }
     #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], at: usize) -> [Self; 8] {
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [[f64; 8]]) {
         // SAFETY: see the head of the file.
-        let rows = unsafe { turn::gather_f64(lanes, at) };
-        rows.map(Avx2)
+        unsafe { turn::gather_f64(lanes, targets, rows) }
+    }
+    #[inline(always)]
+    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::scatter_f32(arena, sources, lanes, stream) }
+    }
+    #[inline(always)]
+    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::scatter_f64(arena, sources, lanes, stream) }
+    }
+    #[inline(always)]
+    fn prefetch(bytes: &[u8]) {
+        turn::prefetch(bytes);
     }
     #[inline(always)]
     fn copy_past_cache(from: &[u8], to: &mut [u8]) {
@@ -183,16 +185,6 @@ impl Lanes for Avx2 {
             _mm_storeu_ps(row.as_mut_ptr(), _mm256_cvtpd_ps(self.0[0]));
             _mm_storeu_ps(row.as_mut_ptr().add(4), _mm256_cvtpd_ps(self.0[1]));
         }
-    }
-    #[inline(always)]
-    fn scatter_f32(arena: &[f32], rows: &[u32], lanes: &mut [&mut [f32]], at: usize, stream: bool) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::scatter_f32(arena, rows, lanes, at, stream) }
-    }
-    #[inline(always)]
-    fn scatter_f64(arena: &[f64], rows: &[u32], lanes: &mut [&mut [f64]], at: usize, stream: bool) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::scatter_f64(arena, rows, lanes, at, stream) }
     }
 }
 
@@ -254,25 +246,28 @@ impl Lanes for Avx512 {
         whole!(Avx512, _mm512_sqrt_pd(self.0))
     }
     #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], at: usize) -> [Self; 8] {
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; 8]]) {
         // SAFETY: see the head of the file.
-        let rows = unsafe { turn::gather_f32(lanes, at) };
-        let mut wide = [Avx512::splat(0.0); 8];
-        for (wide, x) in wide.iter_mut().zip(rows) {
-            *wide = whole!(Avx512, _mm512_cvtps_pd(x));
-        }
-        wide
+        unsafe { turn::gather_f32(lanes, targets, rows) }
     }
     #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], at: usize) -> [Self; 8] {
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [[f64; 8]]) {
         // SAFETY: see the head of the file.
-        let rows = unsafe { turn::gather_f64(lanes, at) };
-        let mut wide = [Avx512::splat(0.0); 8];
-        for (wide, x) in wide.iter_mut().zip(rows) {
-            // SAFETY: see the head of the file.
-            *wide = Avx512(unsafe { _mm512_insertf64x4::<1>(_mm512_castpd256_pd512(x[0]), x[1]) });
-        }
-        wide
+        unsafe { turn::gather_f64(lanes, targets, rows) }
+    }
+    #[inline(always)]
+    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::scatter_f32(arena, sources, lanes, stream) }
+    }
+    #[inline(always)]
+    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::scatter_f64(arena, sources, lanes, stream) }
+    }
+    #[inline(always)]
+    fn prefetch(bytes: &[u8]) {
+        turn::prefetch(bytes);
     }
     #[inline(always)]
     fn copy_past_cache(from: &[u8], to: &mut [u8]) {
@@ -289,16 +284,6 @@ impl Lanes for Avx512 {
         let row: &mut [f32; 8] = row.try_into().expect("a value a lane");
         // SAFETY: see the head of the file; the eight values of `row` are written, unaligned.
         unsafe { _mm256_storeu_ps(row.as_mut_ptr(), _mm512_cvtpd_ps(self.0)) }
-    }
-    #[inline(always)]
-    fn scatter_f32(arena: &[f32], rows: &[u32], lanes: &mut [&mut [f32]], at: usize, stream: bool) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::scatter_f32(arena, rows, lanes, at, stream) }
-    }
-    #[inline(always)]
-    fn scatter_f64(arena: &[f64], rows: &[u32], lanes: &mut [&mut [f64]], at: usize, stream: bool) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::scatter_f64(arena, rows, lanes, at, stream) }
     }
 }
 

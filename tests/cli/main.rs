@@ -206,10 +206,6 @@ fn empty_batches_go_through_or_are_refused_in_words() {
 
 #[test]
 fn the_demo_makes_a_folder_that_can_be_built_on() {
-    if windrow::indicators::find("macd").is_err() {
-        eprintln!("skipped: the catalogue has no macd yet");
-        return;
-    }
     let folder = Folder::new();
     let shown = folder.run("demo --samples 50 market");
     for line in [
