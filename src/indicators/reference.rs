@@ -174,10 +174,6 @@ pub(super) fn average(kind: u8, period: usize, x: &[f64]) -> Vec<f64> {
     if period == 1 || kind == 10 {
         return x.to_vec();
     }
-    // Shorter than the window: no value, and no subtraction below zero in what follows.
-    if x.len() < period {
-        return Vec::new();
-    }
     match kind {
         0 => x.windows(period).map(mean).collect(),
         1 => exponential(period, x),

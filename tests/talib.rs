@@ -1,0 +1,247 @@
+//! The crate `ta-lib` 0.8.3 as the outside oracle of every row that it has.
+//!
+//! A function is found by the row's name in capitals, a parameter by one of the row's names for it,
+//! so a new row needs nothing here.
+
+mod series;
+
+use series::{Bars, Random, allowed, alone, context, params, reference};
+use ta_lib::Core;
+use ta_lib::abstract_api::{FuncInfo, InputType, OptInputType, get_func_handle, get_func_info};
+use windrow::Row;
+use windrow::indicators::{Input, Kind, Nan, Param, Value, rows};
+
+/// Rows that TA-Lib does not have, with the oracle that they have instead.
+const OTHERS: &[(&str, &str)] = &[];
+
+/// Where TA-Lib is further from the exact value than contract C10 allows a row to be: by which part
+/// of the largest input so far, and why. There a row has to agree with its own definition instead.
+const LOOSER: &[(&str, f64, &str)] = &[
+    ("bbands", 2e-12, "TA-Lib subtracts what leaves a window, and rebuilds now and then"),
+    ("stddev", 2e-12, "the same; it lets a variance lose six digits before it rebuilds"),
+    ("wma", 1e-13, "the same; a constant comes out off by 2e-14 of itself"),
+];
+
+/// Rows with their TA-Lib function.
+fn pairs() -> impl Iterator<Item = (&'static Row, &'static FuncInfo)> {
+    let listed = |row: &&Row| OTHERS.iter().all(|(name, _)| *name != row.name);
+    rows().filter(listed).map(|row| {
+        let handle = get_func_handle(&row.name.to_uppercase());
+        let handle = handle.unwrap_or_else(|| panic!("TA-Lib has no {}; see OTHERS", row.name));
+        (row, get_func_info(handle))
+    })
+}
+
+/// The row's parameter for one of TA-Lib's, `optInFastK_Period` being `fastk_period`.
+fn matching(row: &Row, name: &str) -> usize {
+    let plain = |name: &str| name.replace('_', "").to_lowercase();
+    let wanted = plain(name.trim_start_matches("optIn"));
+    let named = |p: &Param| plain(p.name) == wanted || p.aliases.iter().any(|a| plain(a) == wanted);
+    let found = row.params.iter().position(named);
+    found.unwrap_or_else(|| panic!("{} has no name for {name}", row.name))
+}
+
+/// TA-Lib's outputs, NaN before they begin, and its lookback.
+fn oracle(
+    row: &Row,
+    info: &FuncInfo,
+    params: &[Value],
+    inputs: &[Vec<f64>],
+) -> (usize, Vec<Vec<f64>>) {
+    let (core, n) = (Core::new(), inputs[0].len());
+    let mut outputs = vec![vec![f64::NAN; n]; info.outputs.len()];
+    let mut call = info.id.new_call(&core);
+    let mut next = 0;
+    for (slot, input) in info.inputs.iter().enumerate() {
+        if input.kind == InputType::Real {
+            call.set_input(slot, &inputs[next]).unwrap();
+            next += 1;
+            continue;
+        }
+        let roles = [Input::Open, Input::High, Input::Low, Input::Close, Input::Volume];
+        let mut prices = [None; 6];
+        for (i, role) in roles.into_iter().enumerate() {
+            if input.flags.0 & (1 << i) != 0 {
+                assert_eq!(row.inputs[next], role, "{}: its prices in TA-Lib's order", row.name);
+                prices[i] = Some(&inputs[next][..]);
+                next += 1;
+            }
+        }
+        let [open, high, low, close, volume, interest] = prices;
+        call.set_price_input(slot, open, high, low, close, volume, interest).unwrap();
+    }
+    assert_eq!(next, row.inputs.len(), "{}: inputs", row.name);
+    for (i, optional) in info.opt_inputs.iter().enumerate() {
+        let value = params[matching(row, optional.param_name)].real();
+        match optional.kind {
+            OptInputType::RealRange { .. } | OptInputType::RealList { .. } => {
+                call.set_opt_input(i, value).unwrap();
+            }
+            _ => {
+                call.set_opt_input(i, value as i32).unwrap();
+            }
+        }
+    }
+    for (i, output) in outputs.iter_mut().enumerate() {
+        call.set_output(i, output).unwrap();
+    }
+    let lookback = call.lookback().unwrap();
+    let range = call.call(0, n - 1).unwrap();
+    drop(call);
+    for output in &mut outputs {
+        let values = output[..range.count].to_vec();
+        output.fill(f64::NAN);
+        if !values.is_empty() {
+            output[range.beg_idx..][..values.len()].copy_from_slice(&values);
+        }
+    }
+    (lookback, outputs)
+}
+
+/// Compares a row with TA-Lib on one set of bars.
+fn compare(row: &Row, info: &FuncInfo, params: &[Value], bars: &Bars, what: &str) {
+    let inputs = bars.inputs(row);
+    let (lookback, expected) = oracle(row, info, params, &inputs);
+    assert_eq!(row.lookback(params), lookback, "{what}: lookback");
+    let got = alone(row, params, Nan::Propagate, 0, &inputs);
+    assert_eq!(got.len(), expected.len(), "{what}: outputs");
+    let looser = LOOSER.iter().find(|(name, ..)| *name == row.name);
+    let definition = reference(row, params, Nan::Propagate, 0, &inputs);
+    for (o, (got, expected)) in got.iter().zip(&expected).enumerate() {
+        let allowed = allowed(row, params, o, &inputs, got);
+        let mut largest = 0.0f64;
+        for t in 0..got.len() {
+            largest = inputs.iter().fold(largest, |most, x| most.max(x[t].abs()));
+            let away = (got[t] - expected[t]).abs();
+            let excused = looser.is_some_and(|(_, part, _)| {
+                away <= part * largest && (got[t] - definition[o][t]).abs() <= allowed[t]
+            });
+            let near = away <= allowed[t] || excused;
+            let what = format!("{what}, output {o} at {t}: {:e} not {:e}", got[t], expected[t]);
+            assert!(near || (got[t].is_nan() && expected[t].is_nan()), "{what}");
+        }
+    }
+}
+
+#[test]
+fn walks() {
+    for (row, info) in pairs() {
+        for round in 0..40 {
+            let seed = 31 * round as u64 + row.name.len() as u64;
+            let mut random = Random::new(seed);
+            let params = params(&mut random, row, round, 100);
+            let n = row.lookback(&params) + 300;
+            let (price, step) =
+                (random.pick(&[100.0, 0.4, 36_743.6]), random.pick(&[0.02, 0.2, 0.000_1]));
+            let bars = Bars::walk(&mut random, n, price, step);
+            compare(row, info, &params, &bars, &context(row, &params, seed));
+        }
+    }
+}
+
+/// Series on which implementations differ.
+fn hard(random: &mut Random, n: usize) -> Vec<(&'static str, Bars)> {
+    let flat = |value: f64| Bars::around(&mut Random::new(1), vec![value; n], 0.0);
+    let steps = (0..n).map(|t| [100.0, 250.0, 80.0][t / 15 % 3]).collect();
+    let up = (0..n).map(|t| 50.0 + t as f64).collect();
+    let down = (0..n).map(|t| 5e4 - t as f64).collect();
+    let ticks = (0..n).map(|_| 100.0 + 0.25 * random.below(5) as f64).collect();
+    let mut gaps = Bars::walk(random, n, 100.0, 0.01);
+    for t in 0..n {
+        let by = [1.0, 1.4, 0.7][t / 20 % 3];
+        for x in [&mut gaps.open, &mut gaps.high, &mut gaps.low, &mut gaps.close] {
+            x[t] *= by;
+        }
+    }
+    let mut quiet = Bars::walk(random, n, 100.0, 0.01);
+    for t in (0..n).filter(|t| t / 7 % 2 == 0) {
+        quiet.volume[t] = 0.0;
+    }
+    let mut points = Bars::walk(random, n, 100.0, 0.01);
+    points.high.clone_from(&points.close);
+    points.low.clone_from(&points.close);
+    let mut halted = Bars::walk(random, n, 100.0, 0.01);
+    for t in n / 3..n / 3 + 60 {
+        for x in [&mut halted.open, &mut halted.high, &mut halted.low, &mut halted.close] {
+            x[t] = x[n / 3];
+        }
+    }
+    let wide = |random: &mut Random, x: Vec<f64>| Bars::around(random, x, 0.01);
+    vec![
+        ("flat", flat(36_743.6)),
+        ("zero", flat(0.0)),
+        ("steps", wide(random, steps)),
+        ("up", wide(random, up)),
+        ("down", wide(random, down)),
+        ("ticks", wide(random, ticks)),
+        ("tiny", Bars::walk(random, n, 1e-6, 0.02)),
+        ("huge", Bars::walk(random, n, 1e12, 0.02)),
+        ("gaps", gaps),
+        ("no volume", quiet),
+        ("high = low", points),
+        ("halted", halted),
+    ]
+}
+
+#[test]
+fn hard_series() {
+    for (row, info) in pairs() {
+        for round in 0..25 {
+            let seed = 77 * round as u64 + row.name.len() as u64;
+            let mut random = Random::new(seed);
+            let params = params(&mut random, row, round, 40);
+            let n = row.lookback(&params) + 200;
+            for (name, bars) in hard(&mut random, n) {
+                let what = format!("{}, {name}", context(row, &params, seed));
+                compare(row, info, &params, &bars, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn lengths_around_the_lookback() {
+    for (row, info) in pairs() {
+        let params = row.defaults();
+        let lookback = row.lookback(&params);
+        for n in [1, lookback.max(1), lookback + 1, lookback + 2] {
+            let bars = Bars::walk(&mut Random::new(5), n, 100.0, 0.02);
+            compare(row, info, &params, &bars, &format!("{}, n = {n}", row.name));
+        }
+    }
+}
+
+#[test]
+fn parameters_have_their_ranges_and_defaults() {
+    for (row, info) in pairs() {
+        assert_eq!(row.params.len(), info.opt_inputs.len(), "{}", row.name);
+        for theirs in info.opt_inputs {
+            let ours = &row.params[matching(row, theirs.param_name)];
+            let what = format!("{} of {}", ours.name, row.name);
+            match (ours.kind, theirs.kind) {
+                (
+                    Kind::Int { min, max, default },
+                    OptInputType::IntegerRange { min: low, max: high, default: usual, .. },
+                ) => {
+                    let ours = [min, max, default].map(|v| v as i32);
+                    assert_eq!(ours, [low, high, usual], "{what}");
+                }
+                (
+                    Kind::Real { min, max, default },
+                    OptInputType::RealRange { min: low, max: high, default: usual, .. },
+                ) => assert_eq!([min, max, default], [low, high, usual], "{what}"),
+                (
+                    Kind::Choice { options, default },
+                    OptInputType::IntegerList { values, default: usual },
+                ) => {
+                    assert_eq!(i64::from(default), usual, "{what}");
+                    for (name, number) in options {
+                        let theirs = (i64::from(*number), &name.to_uppercase()[..]);
+                        assert!(values.contains(&theirs), "{what}: {name} is not {number}");
+                    }
+                }
+                (ours, theirs) => panic!("{what}: {ours:?} and {theirs:?}"),
+            }
+        }
+    }
+}
