@@ -22,6 +22,11 @@ pub(super) fn lowest(window: &[f64]) -> f64 {
     window.iter().copied().fold(f64::INFINITY, smaller)
 }
 
+/// Whether a window's highest and lowest differ by no more than rounding.
+pub(super) fn is_flat(highest: f64, lowest: f64) -> bool {
+    (highest - lowest).abs() <= 1e-14 * (highest.abs() + lowest.abs())
+}
+
 /// The mean of a window.
 pub(super) fn mean(window: &[f64]) -> f64 {
     window.iter().sum::<f64>() / window.len() as f64

@@ -1,15 +1,12 @@
 //! Stochastic oscillator.
 
-use super::super::reference::{average, highest, lowest, place};
+use super::super::reference::{average, highest, is_flat, lowest, place};
 use crate::kernel::state::average::{lookback, stability};
-use crate::kernel::state::{AVERAGES, Average, Highest, Lowest, Sliding};
+use crate::kernel::state::{AVERAGES, Average, Highest, Lowest, Sliding, flat};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice, int};
 use crate::simd::Lanes;
 
 pub(super) struct Stoch;
-
-/// A range no larger than this part of its two ends is rounding, not movement.
-const FLAT: f64 = 1e-14;
 
 impl Kernel<3, 5, 2> for Stoch {
     const SPEC: Spec<3, 5, 2> = Spec {
@@ -58,8 +55,7 @@ impl Kernel<3, 5, 2> for Stoch {
         let fastk = fastk.int();
         let fast = |t: usize| {
             let (h, l) = (highest(&high[t + 1 - fastk..=t]), lowest(&low[t + 1 - fastk..=t]));
-            let flat = (h - l).abs() <= FLAT * (h.abs() + l.abs()) && !close[t].is_nan();
-            if flat { 0.0 } else { (close[t] - l) / (h - l) * 100.0 }
+            if is_flat(h, l) && !close[t].is_nan() { 0.0 } else { (close[t] - l) / (h - l) * 100.0 }
         };
         let fast: Vec<f64> = (fastk - 1..close.len()).map(fast).collect();
         let slow = average(slowk_matype.choice(), slowk.int(), &fast);
@@ -82,10 +78,9 @@ impl Kernel<3, 5, 2> for Stoch {
         let highest = state.highest.step(high);
         let (Lowest(low), _) = state.lowest.step(low)?;
         let (Highest(high), _) = highest?;
-        let range = high - low;
-        // Never true of NaN; a NaN close over a flat range stays NaN.
-        let flat = (L::splat(FLAT) * (high.abs() + low.abs())).ge(range.abs()) & !close.is_nan();
-        let fast = (close - low) / range * L::splat(100.0);
+        // A NaN close over a flat range stays NaN.
+        let flat = flat(high, low) & !close.is_nan();
+        let fast = (close - low) / (high - low) * L::splat(100.0);
         let slowk = state.slowk.step(L::select(flat, L::splat(0.0), fast))?;
         Some([slowk, state.slowd.step(slowk)?])
     }

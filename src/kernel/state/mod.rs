@@ -16,5 +16,5 @@ pub(crate) use delay::Delay;
 pub(crate) use ema::Ema;
 pub(crate) use mean::{Mean, Weighted};
 pub(crate) use moments::Spread;
-pub(crate) use range::{Movement, Total, TrueRange};
+pub(crate) use range::{Movement, Total, TrueRange, flat};
 pub(crate) use sliding::{Highest, Lowest, Sliding};

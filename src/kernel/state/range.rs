@@ -2,6 +2,15 @@
 
 use crate::simd::Lanes;
 
+/// A range no larger than this part of its two ends is rounding, not movement.
+const FLAT: f64 = 1e-14;
+
+/// Whether the highest and the lowest of a window are the same up to rounding; not if one is NaN.
+#[inline(always)]
+pub(crate) fn flat<L: Lanes>(highest: L, lowest: L) -> L::Mask {
+    (L::splat(FLAT) * (highest.abs() + lowest.abs())).ge((highest - lowest).abs())
+}
+
 /// The range of a bar, yesterday's close included; from the second bar on.
 #[derive(Clone)]
 pub(crate) struct TrueRange<L> {
