@@ -9,6 +9,7 @@ mod mom;
 mod roc;
 mod rsi;
 mod stoch;
+mod willr;
 
 pub(super) const GROUP: Group = Group {
     name: "Momentum Indicators",
@@ -19,5 +20,6 @@ pub(super) const GROUP: Group = Group {
         row::<roc::Roc, _, _, _>(),
         row::<rsi::Rsi, _, _, _>(),
         row::<stoch::Stoch, _, _, _>(),
+        row::<willr::Willr, _, _, _>(),
     ],
 };
