@@ -79,15 +79,15 @@ pub enum Error {
         /// Why not.
         problem: String,
     },
-    /// A result that would not fit in memory; nothing was allocated.
-    #[error("{subject} needs {bytes} bytes; at most {limit} can be addressed")]
+    /// A result that does not fit in memory; nothing was allocated.
+    #[error("{subject} needs {bytes} bytes, {problem}")]
     TooLarge {
         /// What would be that large.
         subject: String,
         /// Its size.
         bytes: u128,
-        /// The limit.
-        limit: u128,
+        /// What it exceeds.
+        problem: &'static str,
     },
     /// Saved state that this version cannot use.
     #[error("saved state: {subject} is {got}; {allowed}")]

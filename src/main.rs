@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `windrow`: see `windrow --help`.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::simd::Lanes;
+
 /// `f32` or `f64`: what a batch stores. Arithmetic is f64 for both.
 pub trait Element: bytemuck::Pod + Send + Sync + fmt::Debug + sealed::Sealed {
     /// Its run-time name.
@@ -13,9 +15,37 @@ pub trait Element: bytemuck::Pod + Send + Sync + fmt::Debug + sealed::Sealed {
 }
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
+    use crate::simd::Lanes;
+
+    /// How elements enter and leave lanes; not open to other types.
+    pub trait Sealed: Sized {
+        /// [`Lanes::gather_f32`] or its sibling.
+        fn gather<L: Lanes>(lanes: &[&[Self]], targets: &[u32], rows: &mut [L::Row]);
+        /// Writes the lanes of `values` to a row.
+        fn put<L: Lanes>(values: L, row: &mut [Self]);
+        /// [`Lanes::scatter_f32`] or its sibling.
+        fn scatter<L: Lanes>(
+            arena: &[Self],
+            sources: &[u32],
+            lanes: &mut [&mut [Self]],
+            stream: bool,
+        );
+    }
+}
+
+impl sealed::Sealed for f32 {
+    #[inline(always)]
+    fn gather<L: Lanes>(lanes: &[&[f32]], targets: &[u32], rows: &mut [L::Row]) {
+        L::gather_f32(lanes, targets, rows);
+    }
+    #[inline(always)]
+    fn put<L: Lanes>(values: L, row: &mut [f32]) {
+        values.narrow(row);
+    }
+    #[inline(always)]
+    fn scatter<L: Lanes>(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+        L::scatter_f32(arena, sources, lanes, stream);
+    }
 }
 
 impl Element for f32 {
@@ -27,6 +57,21 @@ impl Element for f32 {
     #[inline(always)]
     fn round(value: f64) -> f32 {
         value as f32
+    }
+}
+
+impl sealed::Sealed for f64 {
+    #[inline(always)]
+    fn gather<L: Lanes>(lanes: &[&[f64]], targets: &[u32], rows: &mut [L::Row]) {
+        L::gather_f64(lanes, targets, rows);
+    }
+    #[inline(always)]
+    fn put<L: Lanes>(values: L, row: &mut [f64]) {
+        values.store(&mut bytemuck::cast_slice_mut(row)[0]);
+    }
+    #[inline(always)]
+    fn scatter<L: Lanes>(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+        L::scatter_f64(arena, sources, lanes, stream);
     }
 }
 

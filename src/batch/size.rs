@@ -1,5 +1,7 @@
 //! Sizes, checked before memory is taken.
 
+use ndarray::Array3;
+
 use crate::error::{Error, Result};
 
 /// The bytes of an array of this shape.
@@ -14,9 +16,27 @@ pub(crate) fn bytes(subject: &str, shape: [usize; 3], element: usize) -> Result<
         .try_fold(element as u128, |product, &n| product.checked_mul(n.max(1) as u128))
         .unwrap_or(u128::MAX);
     if bytes > limit {
-        return Err(Error::TooLarge { subject: subject.to_owned(), bytes, limit });
+        let problem = "more than a program can address";
+        return Err(Error::TooLarge { subject: subject.to_owned(), bytes, problem });
     }
     Ok(shape.iter().product::<usize>() * element)
+}
+
+/// A batch of this shape, every value `fill`.
+///
+/// # Errors
+///
+/// A size that cannot be addressed, or that the system refuses.
+pub(crate) fn filled<T: Copy>(subject: &str, shape: [usize; 3], fill: T) -> Result<Array3<T>> {
+    let bytes = bytes(subject, shape, size_of::<T>())?;
+    let length = bytes / size_of::<T>().max(1);
+    // Ask first, because a vector that cannot be allocated aborts the program; then let the vector
+    // ask again, because zeros from the system need not be written.
+    if Vec::<T>::new().try_reserve_exact(length).is_err() {
+        let problem = "more than the system gives";
+        return Err(Error::TooLarge { subject: subject.to_owned(), bytes: bytes as u128, problem });
+    }
+    Ok(Array3::from_shape_vec(shape, vec![fill; length]).expect("the length is the shape's"))
 }
 
 #[cfg(test)]

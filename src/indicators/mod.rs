@@ -4,9 +4,8 @@
 //! table in the README, the laws that tests hold all rows to, fuzzing and benches read the rows.
 
 use crate::error::{Error, Line, Result};
-use crate::kernel::Row;
 
-pub use crate::kernel::{Input, Kind, Nan, Output, Param, Running, Stability, Value};
+pub use crate::kernel::{Input, Kind, Nan, Output, Param, Row, Running, Stability, Value};
 
 mod math;
 mod momentum;

@@ -27,9 +27,12 @@ pub struct Row {
     pub outputs: &'static [Output],
     lookback: fn(&[Value]) -> usize,
     stability: fn(&[Value]) -> Stability,
-    reference: fn(&[Value], &[&[f64]], &mut [&mut [f64]]),
+    reference: Definition,
     start: fn(&[Value], Level, Nan) -> Box<dyn Running>,
 }
+
+/// From parameters and input series to output series.
+type Definition = fn(&[Value], &[&[f64]], &mut [&mut [f64]]);
 
 /// Erases the type of a kernel.
 pub(crate) const fn row<K, const I: usize, const P: usize, const O: usize>() -> Row

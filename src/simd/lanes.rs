@@ -2,7 +2,9 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use bytemuck::Pod;
+use bytemuck::{Pod, Zeroable, cast_slice};
+
+use super::plain;
 
 /// One f64 of each of [`LANES`](Lanes::COUNT) series, all at the same timestep.
 ///
@@ -10,7 +12,7 @@ use bytemuck::Pod;
 /// across lanes, and there is no fused multiply-add. So an implementor cannot change a single bit
 /// of any result. Implementations are `#[inline(always)]` and carry no `target_feature` of their
 /// own: they take the features of the [`vectorize`](Lanes::vectorize) that they are inlined into.
-pub(crate) trait Lanes:
+pub trait Lanes:
     Copy
     + Send
     + Sync
@@ -58,6 +60,53 @@ pub(crate) trait Lanes:
     fn abs(self) -> Self;
     /// Correctly rounded square root.
     fn sqrt(self) -> Self;
+
+    /// Turns samples into rows: position `p` of every lane goes to row `targets[p]`.
+    #[inline(always)]
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [Self::Row]) {
+        plain::gather(lanes, targets, 0, rows);
+    }
+    /// As [`gather_f32`](Lanes::gather_f32), from f64.
+    #[inline(always)]
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [Self::Row]) {
+        plain::gather(lanes, targets, 0, rows);
+    }
+    /// Turns rows back into samples: position `p` of every lane comes from row `sources[p]` of an
+    /// arena. `stream` lets it write past the cache where the lanes begin on a cache line; call
+    /// [`fence`](Lanes::fence) when done.
+    #[inline(always)]
+    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+        let _ = stream;
+        plain::scatter(arena, sources, 0, lanes);
+    }
+    /// As [`scatter_f32`](Lanes::scatter_f32), for f64.
+    #[inline(always)]
+    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+        let _ = stream;
+        plain::scatter(arena, sources, 0, lanes);
+    }
+    /// Asks for bytes that will be read soon.
+    #[inline(always)]
+    fn prefetch(bytes: &[u8]) {
+        let _ = bytes;
+    }
+    /// Copies bytes, past the cache where it can.
+    #[inline(always)]
+    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+        to.copy_from_slice(from);
+    }
+    /// Makes what was written past the cache visible to other threads.
+    #[inline(always)]
+    fn fence() {}
+    /// Writes the lanes to `row`, each rounded once.
+    #[inline(always)]
+    fn narrow(self, row: &mut [f32]) {
+        let mut wide = Self::Row::zeroed();
+        self.store(&mut wide);
+        for (narrow, wide) in row.iter_mut().zip(cast_slice::<_, f64>(&[wide])) {
+            *narrow = *wide as f32;
+        }
+    }
 
     /// `self < other`; false where either is NaN.
     #[inline(always)]

@@ -109,6 +109,18 @@ impl Level {
         }
     }
 
+    /// How many series advance together at this level: the lanes of a plane.
+    pub fn lanes(self) -> usize {
+        struct Count;
+        impl Task for Count {
+            type Output = usize;
+            fn run<L: Lanes>(self) -> usize {
+                L::COUNT
+            }
+        }
+        self.dispatch(Count)
+    }
+
     /// Runs `task` on the lanes of this level, with its instructions enabled.
     pub(crate) fn dispatch<T: Task>(self, task: T) -> T::Output {
         fn run<L: Lanes, T: Task>(task: T) -> T::Output {

@@ -6,14 +6,17 @@
 
 mod lanes;
 mod level;
+mod plain;
 mod portable;
 mod scalar;
+#[cfg(target_arch = "x86_64")]
+mod turn;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use lanes::Lanes;
+pub use lanes::Lanes;
 pub use level::Level;
 pub(crate) use level::Task;

@@ -60,7 +60,7 @@ impl Lanes for f64x8 {
 
 /// All bits of a lane set, or none.
 #[derive(Clone, Copy)]
-pub(crate) struct Mask(f64x8);
+pub struct Mask(f64x8);
 
 impl std::ops::BitAnd for Mask {
     type Output = Self;

@@ -34,14 +34,14 @@ fn pairs() -> Vec<(f64, f64)> {
         SEEDS.iter().flat_map(|&a| SEEDS.iter().map(move |&b| (a, b))).collect();
     pairs.extend((0..4096).map(|_| (random(), random())));
     // An odd rotation moves each pair through all lanes.
-    let rotated: Vec<_> =
-        (1..8).flat_map(|k| pairs[k..].iter().copied().collect::<Vec<_>>()).collect();
+    let rotated: Vec<_> = (1..8).flat_map(|k| pairs[k..].to_vec()).collect();
     pairs.extend(rotated);
     pairs.truncate(pairs.len() / 8 * 8);
     pairs
 }
 
 type Results = Vec<Vec<u64>>;
+type Operation<L> = (&'static str, Box<dyn Fn(L, L) -> L>);
 
 struct AllOperations<'a>(&'a [(f64, f64)]);
 
@@ -53,7 +53,7 @@ impl Task for AllOperations<'_> {
         let a: &[L::Row] = bytemuck::cast_slice(&a);
         let b: &[L::Row] = bytemuck::cast_slice(&b);
         let as_number = |mask| L::select(mask, L::splat(1.0), L::splat(0.0));
-        let operations: Vec<(&str, Box<dyn Fn(L, L) -> L>)> = vec![
+        let operations: Vec<Operation<L>> = vec![
             ("add", Box::new(|a, b| a + b)),
             ("sub", Box::new(|a, b| a - b)),
             ("mul", Box::new(|a, b| a * b)),
@@ -138,4 +138,114 @@ fn a_level_this_processor_lacks_is_an_error_that_lists_what_it_has() {
     }
     let error = Level::parse("avx").unwrap_err().to_string();
     assert!(error.starts_with("unknown level `avx`; did you mean `avx"), "{error}");
+}
+
+/// Turns eight samples of some length into rows and back, through tables in reverse order.
+struct ThereAndBack {
+    samples: Vec<Vec<f64>>,
+    shift: usize,
+    stream: bool,
+}
+
+impl Task for ThereAndBack {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let ThereAndBack { samples, shift, stream } = self;
+        let length = samples[0].len();
+        let table: Vec<u32> = (0..length as u32).rev().collect();
+        for first in (0..8).step_by(L::COUNT) {
+            let wide = &samples[first..first + L::COUNT];
+            let narrow: Vec<Vec<f32>> =
+                wide.iter().map(|s| s.iter().map(|x| *x as f32).collect()).collect();
+            let lanes: Vec<&[f64]> = wide.iter().map(Vec::as_slice).collect();
+            let narrow_lanes: Vec<&[f32]> = narrow.iter().map(Vec::as_slice).collect();
+
+            let mut arena = vec![0.0_f64; length * L::COUNT];
+            L::gather_f64(&lanes, &table, bytemuck::cast_slice_mut(&mut arena));
+            let mut widened = vec![0.0_f64; length * L::COUNT];
+            L::gather_f32(&narrow_lanes, &table, bytemuck::cast_slice_mut(&mut widened));
+            let mut narrow_arena = vec![0.0_f32; length * L::COUNT];
+            let rows: &[L::Row] = bytemuck::cast_slice(&widened);
+            for (row, out) in rows.iter().zip(narrow_arena.chunks_exact_mut(L::COUNT)) {
+                L::load(row).narrow(out);
+            }
+
+            let mut back = vec![vec![-1.0_f64; shift + length + 1]; L::COUNT];
+            let mut narrow_back = vec![vec![-1.0_f32; shift + length + 1]; L::COUNT];
+            let mut lanes: Vec<&mut [f64]> = back.iter_mut().map(|x| &mut x[shift..]).collect();
+            L::scatter_f64(&arena, &table, &mut lanes, stream);
+            let mut lanes: Vec<&mut [f32]> =
+                narrow_back.iter_mut().map(|x| &mut x[shift..]).collect();
+            L::scatter_f32(&narrow_arena, &table, &mut lanes, stream);
+            L::fence();
+            for lane in 0..L::COUNT {
+                assert_eq!(back[lane][shift..shift + length], wide[lane]);
+                assert_eq!(narrow_back[lane][shift..shift + length], narrow[lane]);
+                let beyond = (back[lane][shift + length], narrow_back[lane][shift + length]);
+                assert_eq!(beyond, (-1.0, -1.0));
+                assert!(back[lane][..shift].iter().all(|x| *x == -1.0), "written before the lane");
+            }
+        }
+    }
+}
+
+#[test]
+fn turning_there_and_back_keeps_every_value() {
+    let value = |s: usize, p: usize| (s * 1000 + p * 7) as f64 / 3.0 * 1e3_f64.powi(s as i32 - 4);
+    for &level in Level::available() {
+        for length in (0..40).chain([63, 64, 65, 160]) {
+            let sample = |s: usize| (0..length).map(|p| value(s, p)).collect();
+            for (shift, stream) in [(0, false), (0, true), (3, true), (16, true)] {
+                let samples = (0..8).map(sample).collect();
+                level.dispatch(ThereAndBack { samples, shift, stream });
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "a table points behind its arena")]
+fn a_table_that_points_behind_its_arena_is_caught() {
+    struct Behind;
+    impl Task for Behind {
+        type Output = ();
+        #[inline(always)]
+        fn run<L: Lanes>(self) {
+            let arena = vec![0.0_f64; 16 * L::COUNT];
+            let mut out = vec![vec![0.0_f64; 16]; L::COUNT];
+            let mut lanes: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
+            let mut table: Vec<u32> = (0..16).collect();
+            table[5] = 16;
+            L::scatter_f64(&arena, &table, &mut lanes, false);
+        }
+    }
+    match Level::best().name() {
+        "avx2" | "avx512" => Level::best().dispatch(Behind),
+        _ => panic!("a table points behind its arena: no level here relies on the check"),
+    }
+}
+
+#[test]
+fn a_copy_past_the_cache_is_a_copy() {
+    struct Copy<'a>(&'a [u8], &'a mut [u8]);
+    impl Task for Copy<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run<L: Lanes>(self) {
+            L::copy_past_cache(self.0, self.1);
+            L::fence();
+        }
+    }
+    let from: Vec<u8> = (0..=255).cycle().take(400).collect();
+    for &level in Level::available() {
+        for start in 0..70 {
+            for length in [0, 1, 63, 64, 65, 200, 300] {
+                let mut to = vec![7; 400];
+                level.dispatch(Copy(&from[start..start + length], &mut to[start..start + length]));
+                assert_eq!(to[start..start + length], from[start..start + length]);
+                assert!(to[..start].iter().chain(&to[start + length..]).all(|byte| *byte == 7));
+            }
+        }
+    }
 }

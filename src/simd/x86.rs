@@ -7,8 +7,8 @@
 
 use std::arch::x86_64::*;
 
-use super::Lanes;
 use super::lanes::operators;
+use super::{Lanes, turn};
 
 // SAFETY, for every block in this file: the types below are private to `simd`. Other code meets
 // them only as the `L` of `Task::run::<L>`, which `Level::dispatch` instantiates after the level
@@ -143,6 +143,49 @@ impl Lanes for Avx2 {
     fn sqrt(self) -> Self {
         halves!(Avx2, _mm256_sqrt_pd(self))
     }
+    #[inline(always)]
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; 8]]) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::gather_f32(lanes, targets, rows) }
+    }
+    #[inline(always)]
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [[f64; 8]]) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::gather_f64(lanes, targets, rows) }
+    }
+    #[inline(always)]
+    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::scatter_f32(arena, sources, lanes, stream) }
+    }
+    #[inline(always)]
+    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::scatter_f64(arena, sources, lanes, stream) }
+    }
+    #[inline(always)]
+    fn prefetch(bytes: &[u8]) {
+        turn::prefetch(bytes);
+    }
+    #[inline(always)]
+    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::copy_past_cache(from, to) }
+    }
+    #[inline(always)]
+    fn fence() {
+        // SAFETY: SSE is part of x86-64.
+        unsafe { _mm_sfence() }
+    }
+    #[inline(always)]
+    fn narrow(self, row: &mut [f32]) {
+        let row: &mut [f32; 8] = row.try_into().expect("a value a lane");
+        // SAFETY: see the head of the file; the eight values of `row` are written, unaligned.
+        unsafe {
+            _mm_storeu_ps(row.as_mut_ptr(), _mm256_cvtpd_ps(self.0[0]));
+            _mm_storeu_ps(row.as_mut_ptr().add(4), _mm256_cvtpd_ps(self.0[1]));
+        }
+    }
 }
 
 impl Lanes for Avx512 {
@@ -201,6 +244,46 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         whole!(Avx512, _mm512_sqrt_pd(self.0))
+    }
+    #[inline(always)]
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; 8]]) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::gather_f32(lanes, targets, rows) }
+    }
+    #[inline(always)]
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [[f64; 8]]) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::gather_f64(lanes, targets, rows) }
+    }
+    #[inline(always)]
+    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::scatter_f32(arena, sources, lanes, stream) }
+    }
+    #[inline(always)]
+    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::scatter_f64(arena, sources, lanes, stream) }
+    }
+    #[inline(always)]
+    fn prefetch(bytes: &[u8]) {
+        turn::prefetch(bytes);
+    }
+    #[inline(always)]
+    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+        // SAFETY: see the head of the file.
+        unsafe { turn::copy_past_cache(from, to) }
+    }
+    #[inline(always)]
+    fn fence() {
+        // SAFETY: SSE is part of x86-64.
+        unsafe { _mm_sfence() }
+    }
+    #[inline(always)]
+    fn narrow(self, row: &mut [f32]) {
+        let row: &mut [f32; 8] = row.try_into().expect("a value a lane");
+        // SAFETY: see the head of the file; the eight values of `row` are written, unaligned.
+        unsafe { _mm256_storeu_ps(row.as_mut_ptr(), _mm512_cvtpd_ps(self.0)) }
     }
 }
 

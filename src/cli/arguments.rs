@@ -1,0 +1,206 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use windrow::{Dtype, Engine};
+
+/// Scaled, lagged and indicator features for sequence tensors, in one pass at memory speed.
+#[derive(Parser)]
+#[command(version, after_help = FIRST_STEPS)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+const FIRST_STEPS: &str = "First steps:
+  windrow demo                        make data, a pipeline and features in ./windrow-demo
+  windrow indicators rsi              what one indicator computes and takes
+  windrow plan PIPELINE.toml IN.npy   what a pipeline would do";
+
+#[derive(Args)]
+pub struct Global {
+    /// How many threads work [default: one for each processor]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Instruction set: scalar, portable, avx2, avx512, or reference, the textbook definitions
+    /// [default: WINDROW_LEVEL, or the best this processor has]
+    #[arg(long, global = true, value_name = "NAME", value_parser = Engine::parse)]
+    pub level: Option<Engine>,
+    /// How results are written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write results and errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Fit a pipeline on a batch and transform it
+    ///
+    /// Writes OUT.npy, and beside it OUT.fitted.json, which `windrow transform` applies to other
+    /// batches, and OUT.columns.json, the names of the columns. All three appear together.
+    Build(Build),
+    /// Fit a pipeline on a batch and keep what was fitted
+    Fit(Fit),
+    /// Apply a fitted pipeline to a batch
+    Transform(Transform),
+    /// Show what a pipeline would do: columns, warm-up, passes, memory; runs nothing
+    Plan(Plan),
+    /// Show shape, dtype and statistics of every feature of a batch
+    Inspect(Inspect),
+    /// List the indicators, or describe one
+    Indicators(Indicators),
+    /// Time a pipeline: the reference, every level, one thread and all, and the memory limit
+    ///
+    /// Makes a batch of the shape in memory, checks that all levels give the same bits and the
+    /// reference the same values, and prints medians. Ratios are what to compare: to the scalar
+    /// level on one thread, and to moving the same bytes without computing anything.
+    Bench(Bench),
+    /// Make a realistic price batch, build it, and say what was done and how fast
+    Demo(Demo),
+}
+
+#[derive(Args)]
+pub struct Build {
+    /// The pipeline file
+    #[arg(value_name = "PIPELINE.toml")]
+    pub pipeline: PathBuf,
+    /// The batch: (samples, timesteps, features), f32 or f64
+    #[arg(value_name = "IN.npy")]
+    pub input: PathBuf,
+    /// Where the features go
+    #[arg(short, long, value_name = "OUT.npy")]
+    pub output: PathBuf,
+    /// Replace files that exist
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct Fit {
+    /// The pipeline file
+    #[arg(value_name = "PIPELINE.toml")]
+    pub pipeline: PathBuf,
+    /// The batch to fit on
+    #[arg(value_name = "IN.npy")]
+    pub input: PathBuf,
+    /// Where the fitted pipeline goes
+    #[arg(short, long, value_name = "FITTED.json")]
+    pub output: PathBuf,
+    /// Replace a file that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct Transform {
+    /// The fitted pipeline, from `windrow build` or `windrow fit`
+    #[arg(value_name = "FITTED.json")]
+    pub fitted: PathBuf,
+    /// The batch
+    #[arg(value_name = "IN.npy")]
+    pub input: PathBuf,
+    /// Where the features go
+    #[arg(short, long, value_name = "OUT.npy")]
+    pub output: PathBuf,
+    /// Replace a file that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct Plan {
+    /// The pipeline file
+    #[arg(value_name = "PIPELINE.toml")]
+    pub pipeline: PathBuf,
+    /// A batch whose shape and dtype to plan for
+    #[arg(value_name = "IN.npy", conflicts_with_all = ["shape", "dtype"])]
+    pub input: Option<PathBuf>,
+    /// The shape to plan for
+    #[arg(long, value_name = "SAMPLES,TIMESTEPS,FEATURES", value_parser = shape)]
+    pub shape: Option<[usize; 3]>,
+    /// The dtype to plan for: f32 or f64
+    #[arg(long, value_parser = dtype)]
+    pub dtype: Option<Dtype>,
+}
+
+#[derive(Args)]
+pub struct Inspect {
+    /// The batch
+    #[arg(value_name = "FILE.npy")]
+    pub file: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Indicators {
+    /// One of them
+    pub name: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Bench {
+    /// The pipeline file
+    #[arg(value_name = "PIPELINE.toml")]
+    pub pipeline: PathBuf,
+    /// The shape of the batch
+    #[arg(long, value_name = "SAMPLES,TIMESTEPS,FEATURES", value_parser = shape)]
+    pub shape: [usize; 3],
+    /// The dtype of the batch: f32 or f64
+    #[arg(long, value_parser = dtype, default_value = "f32")]
+    pub dtype: Dtype,
+    /// How many rounds; every round times everything once
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub rounds: u16,
+}
+
+#[derive(Args)]
+pub struct Demo {
+    /// The folder to make
+    #[arg(value_name = "DIR", default_value = "windrow-demo")]
+    pub folder: PathBuf,
+    /// How many samples to make; every fifth is kept for the test
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = samples)]
+    pub samples: usize,
+    /// Replace files that exist
+    #[arg(long)]
+    pub force: bool,
+}
+
+fn shape(text: &str) -> Result<[usize; 3], String> {
+    let axes: Result<Vec<usize>, _> = text.split(',').map(|axis| axis.trim().parse()).collect();
+    axes.ok()
+        .and_then(|axes| axes.try_into().ok())
+        .ok_or_else(|| "expected three whole numbers, as in 20000,120,5".to_owned())
+}
+
+fn dtype(text: &str) -> Result<Dtype, String> {
+    Dtype::parse(text).ok_or_else(|| "expected f32 or f64".to_owned())
+}
+
+fn samples(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 10..=10_000_000) => Ok(n),
+        _ => Err("expected a whole number from 10 to 10000000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,3 @@
+//! Where each value lands: lags and warm-up. Index maps, no arithmetic.
+
+pub mod lag;

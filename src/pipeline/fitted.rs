@@ -1,0 +1,136 @@
+//! A fitted pipeline: transforms any batch the way it was fitted.
+
+use ndarray::{Array3, ArrayView3, ArrayViewMut3};
+
+use super::run::{Engine, Run};
+use super::{Pipeline, fit, fused, naive};
+use crate::batch::{Dtype, Element, bytes, filled};
+use crate::error::{Error, Line, Result};
+use crate::scale::{Affine, Statistics};
+
+/// A pipeline whose scalers are fitted.
+#[derive(Debug, Clone)]
+pub struct FittedPipeline {
+    pipeline: Pipeline,
+    pub(super) statistics: Vec<Statistics>,
+    maps: Vec<Affine>,
+}
+
+impl FittedPipeline {
+    pub(super) fn new(pipeline: Pipeline, statistics: Vec<Statistics>) -> Result<Self> {
+        let slots = pipeline.graph.slots.iter().zip(&statistics);
+        let maps =
+            slots.map(|(slot, statistics)| fit::map(slot, statistics)).collect::<Result<_>>()?;
+        Ok(FittedPipeline { pipeline, statistics, maps })
+    }
+
+    /// The pipeline that was fitted.
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// The names of the output's columns, in order.
+    pub fn columns(&self) -> Vec<String> {
+        self.pipeline.graph.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// How many leading timesteps of each column may be NaN for lack of history.
+    pub fn warmups(&self) -> Vec<usize> {
+        let trim = self.pipeline.graph.trim();
+        let warmup = |column: &super::graph::Column| column.warmup().saturating_sub(trim);
+        self.pipeline.graph.columns.iter().map(warmup).collect()
+    }
+
+    /// The shape of the output for an input of this shape.
+    ///
+    /// # Errors
+    ///
+    /// Another number of features than the pipeline names; an output that cannot be addressed.
+    pub fn output_shape(&self, input: (usize, usize, usize)) -> Result<(usize, usize, usize)> {
+        self.pipeline.check_features(input)?;
+        let graph = &self.pipeline.graph;
+        let shape = (input.0, input.1.saturating_sub(graph.trim()), graph.columns.len());
+        bytes("the output", [shape.0, shape.1, shape.2], Dtype::F64.size())?;
+        Ok(shape)
+    }
+
+    /// The dtype of the output for an input of this dtype.
+    pub fn output_dtype(&self, input: Dtype) -> Dtype {
+        self.pipeline.graph.dtype.unwrap_or(input)
+    }
+
+    /// Transforms a batch.
+    ///
+    /// # Errors
+    ///
+    /// Another number of features than the pipeline names; an element type `O` that is not
+    /// [`output_dtype`](FittedPipeline::output_dtype); an output that does not fit in memory.
+    pub fn transform<E: Element, O: Element>(&self, x: ArrayView3<'_, E>) -> Result<Array3<O>> {
+        self.transform_with(x, &Run::new(Engine::from_env()?))
+    }
+
+    /// [`transform`](FittedPipeline::transform) with a chosen engine.
+    ///
+    /// # Errors
+    ///
+    /// As [`transform`](FittedPipeline::transform).
+    pub fn transform_with<E: Element, O: Element>(
+        &self,
+        x: ArrayView3<'_, E>,
+        run: &Run<'_>,
+    ) -> Result<Array3<O>> {
+        let shape = self.output_shape(x.dim())?;
+        let mut y = filled("the output", [shape.0, shape.1, shape.2], O::zeroed())?;
+        self.transform_into_with(x, y.view_mut(), run)?;
+        Ok(y)
+    }
+
+    /// Transforms a batch into the caller's buffer, in any memory order.
+    ///
+    /// # Errors
+    ///
+    /// As [`transform`](FittedPipeline::transform); a buffer of another shape than
+    /// [`output_shape`](FittedPipeline::output_shape).
+    pub fn transform_into<E: Element, O: Element>(
+        &self,
+        x: ArrayView3<'_, E>,
+        y: ArrayViewMut3<'_, O>,
+    ) -> Result<()> {
+        self.transform_into_with(x, y, &Run::new(Engine::from_env()?))
+    }
+
+    /// [`transform_into`](FittedPipeline::transform_into) with a chosen engine.
+    ///
+    /// # Errors
+    ///
+    /// As [`transform_into`](FittedPipeline::transform_into).
+    pub fn transform_into_with<E: Element, O: Element>(
+        &self,
+        x: ArrayView3<'_, E>,
+        y: ArrayViewMut3<'_, O>,
+        run: &Run<'_>,
+    ) -> Result<()> {
+        let shape = self.output_shape(x.dim())?;
+        if y.dim() != shape {
+            return Err(Error::Shape {
+                subject: "the output buffer".to_owned(),
+                got: format!("{:?}", y.dim()),
+                expected: format!("{shape:?}"),
+            });
+        }
+        if self.output_dtype(E::DTYPE) != O::DTYPE {
+            return Err(Error::value(
+                Line::NONE,
+                "the dtype of the output buffer",
+                O::DTYPE,
+                format!("the pipeline gives {}", self.output_dtype(E::DTYPE)),
+            ));
+        }
+        let graph = &self.pipeline.graph;
+        match run.engine {
+            Engine::Reference => naive::transform(graph, &self.maps, &x, y, run),
+            Engine::Level(level) => fused::transform(graph, &self.maps, &x, y, level, run),
+        }
+        Ok(())
+    }
+}

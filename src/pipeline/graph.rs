@@ -1,0 +1,436 @@
+//! A pipeline resolved: which series are computed from which, and what each column of the output
+//! is made of. Knows no data and no shape.
+
+use glob::Pattern;
+
+use super::step::{Act, File, Fill, Output, Step, Warmup};
+use crate::batch::Dtype;
+use crate::error::{Error, Line, Result};
+use crate::kernel::{Kind, Nan, Row, Value};
+use crate::scale::Scaler;
+
+/// A series of each sample, f64: an input column, an output of a kernel, or a derived one.
+pub(super) type Plane = usize;
+
+/// A fitted map: one scaler on one column.
+pub(super) type Slot = usize;
+
+/// The resolved pipeline. Planes are made once and never change: inputs first, then those of the
+/// stages in order.
+pub(super) struct Graph {
+    pub inputs: Vec<String>,
+    pub planes: usize,
+    pub stages: Vec<Stage>,
+    pub slots: Vec<FittedSlot>,
+    pub columns: Vec<Column>,
+    pub dtype: Option<Dtype>,
+    pub warmup: Warmup,
+}
+
+/// A computation from planes to planes.
+pub(super) struct Stage {
+    pub work: Work,
+    pub inputs: Vec<Plane>,
+    pub outputs: Vec<Plane>,
+}
+
+pub(super) enum Work {
+    /// A kernel on series that begin at timestep `begin`.
+    Kernel { row: &'static Row, params: Vec<Value>, nan: Nan, begin: usize },
+    /// The plane scaled and moved back: what a kernel reads of a column that is not bare.
+    Derive { scales: Vec<Slot>, lag: usize },
+}
+
+/// Where a scaler meets a column.
+pub(super) struct FittedSlot {
+    pub scaler: Scaler,
+    pub column: Column,
+    /// In which pass over the data it is fitted: 0, or one more than what it depends on.
+    pub pass: usize,
+}
+
+/// A column: a plane, scaled, moved back in time, with a head that holds no values of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Column {
+    pub name: String,
+    pub plane: Plane,
+    /// The maps it goes through, in order.
+    pub scales: Vec<Slot>,
+    /// How many timesteps it looks back.
+    pub lag: usize,
+    /// What stands before its first value, from timestep 0 on.
+    pub head: Vec<Stretch>,
+}
+
+/// Some leading timesteps without a value of the column's own.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Stretch {
+    pub length: usize,
+    pub content: Content,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Content {
+    /// Warm-up: NaN.
+    Missing,
+    /// A number, put through these maps.
+    Number { value: f64, scales: Vec<Slot> },
+    /// The column's first cell.
+    Edge,
+}
+
+impl Column {
+    /// The first timestep with a value of its own: neither warm-up nor fill.
+    pub fn begin(&self) -> usize {
+        length(&self.head)
+    }
+
+    /// How many leading timesteps have to go until none is missing.
+    pub fn warmup(&self) -> usize {
+        let missing = |stretch: &Stretch| stretch.content == Content::Missing;
+        let last = self.head.iter().rposition(missing);
+        last.map_or(0, |last| length(&self.head[..=last]))
+    }
+
+    fn lagged(&self, name: String, lag: usize, fill: Fill) -> Column {
+        let content = match fill {
+            Fill::Number(value) if value.is_nan() => Content::Missing,
+            Fill::Number(value) => Content::Number { value, scales: Vec::new() },
+            Fill::Edge => self.head.first().map_or(Content::Edge, |first| first.content.clone()),
+        };
+        let mut head = vec![Stretch { length: lag, content }];
+        head.extend(self.head.iter().cloned());
+        Column { name, lag: self.lag.saturating_add(lag), head, ..self.clone() }
+    }
+
+    fn scale(&mut self, slot: Slot) {
+        self.scales.push(slot);
+        for stretch in &mut self.head {
+            if let Content::Number { scales, .. } = &mut stretch.content {
+                scales.push(slot);
+            }
+        }
+    }
+}
+
+impl Graph {
+    /// Resolves a parsed file.
+    pub fn resolve(file: File) -> Result<Graph> {
+        let mut builder = Builder::new(file.columns, file.columns_line)?;
+        for step in &file.steps {
+            builder.step(step)?;
+        }
+        builder.finish(file.output)
+    }
+
+    /// How many passes over the data a fit takes.
+    pub fn passes(&self) -> usize {
+        self.slots.iter().map(|slot| slot.pass + 1).max().unwrap_or(0)
+    }
+
+    /// The longest warm-up of the output, and of how many timesteps `trim` shortens a sample.
+    pub fn trim(&self) -> usize {
+        match self.warmup {
+            Warmup::Trim => self.columns.iter().map(Column::warmup).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// The planes that must be computed so that those of `wanted` are.
+    pub fn needed(&self, wanted: impl Iterator<Item = Plane>) -> Vec<bool> {
+        let mut needed = vec![false; self.planes];
+        wanted.for_each(|plane| needed[plane] = true);
+        for stage in self.stages.iter().rev() {
+            if stage.outputs.iter().any(|&plane| needed[plane]) {
+                stage.inputs.iter().for_each(|&plane| needed[plane] = true);
+            }
+        }
+        needed
+    }
+}
+
+struct Builder {
+    inputs: Vec<String>,
+    columns: Vec<Column>,
+    planes: usize,
+    stages: Vec<Stage>,
+    slots: Vec<FittedSlot>,
+    /// How many passes each plane has to wait for.
+    pass_of: Vec<usize>,
+}
+
+impl Builder {
+    fn new(inputs: Vec<String>, line: Line) -> Result<Self> {
+        if inputs.is_empty() {
+            let problem = "[input] columns is empty; name each feature of the last axis".to_owned();
+            return Err(Error::Syntax { line, problem });
+        }
+        let mut builder = Builder {
+            inputs: inputs.clone(),
+            columns: Vec::new(),
+            planes: inputs.len(),
+            stages: Vec::new(),
+            slots: Vec::new(),
+            pass_of: vec![0; inputs.len()],
+        };
+        for (plane, name) in inputs.into_iter().enumerate() {
+            builder.vacant(line, &name, "allowed: each name once")?;
+            builder.columns.push(bare(name, plane, 0));
+        }
+        Ok(builder)
+    }
+
+    fn vacant(&self, line: Line, name: &str, advice: &str) -> Result<()> {
+        if name.is_empty() {
+            return Err(Error::value(line, "a column name", "empty", "allowed: any other text"));
+        }
+        match self.columns.iter().any(|column| column.name == name) {
+            false => Ok(()),
+            true => Err(Error::value(
+                line,
+                "a column name",
+                format!("`{name}`, which exists already"),
+                advice,
+            )),
+        }
+    }
+
+    fn index(&self, line: Line, name: &str) -> Result<usize> {
+        let names = self.columns.iter().map(|column| column.name.as_str());
+        let found = names.clone().position(|column| column == name);
+        found.ok_or_else(|| Error::unknown(line, "column", name, names))
+    }
+
+    /// The indices of the columns that the patterns match, each once.
+    fn select(&self, line: Line, patterns: &[String]) -> Result<Vec<usize>> {
+        let mut selected = Vec::new();
+        let mut taken = vec![false; self.columns.len()];
+        for pattern in patterns {
+            let matcher = Pattern::new(pattern).map_err(|error| {
+                Error::value(line, "a column pattern", format!("`{pattern}`"), error.msg)
+            })?;
+            let names = self.columns.iter().enumerate();
+            let matched: Vec<usize> = names
+                .filter(|(_, column)| column.name == *pattern || matcher.matches(&column.name))
+                .map(|(index, _)| index)
+                .collect();
+            if matched.is_empty() {
+                return Err(self.index(line, pattern).expect_err("no column matched"));
+            }
+            for index in matched {
+                if !std::mem::replace(&mut taken[index], true) {
+                    selected.push(index);
+                }
+            }
+        }
+        Ok(selected)
+    }
+
+    fn step(&mut self, step: &Step) -> Result<()> {
+        match &step.act {
+            Act::Indicator { row, params, nan } => self.indicator(step, row, params, *nan),
+            Act::Scale(scaler) => self.scale(step, scaler),
+            Act::Lag { lags, fill, front } => self.lag(step, lags, *fill, *front),
+        }
+    }
+
+    fn indicator(
+        &mut self,
+        step: &Step,
+        row: &'static Row,
+        params: &[Value],
+        nan: Nan,
+    ) -> Result<()> {
+        let mut added = Vec::new();
+        for inputs in self.arguments(step, row)? {
+            let prefix = self.prefix(row, &inputs);
+            let begin = inputs.iter().map(|&i| self.columns[i].begin()).max().unwrap_or(0);
+            let inputs: Vec<Plane> = inputs.into_iter().map(|i| self.bare_plane(i)).collect();
+            let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
+            let lookback = row.lookback(params);
+            let mut outputs = Vec::new();
+            for output in row.outputs {
+                let plane = self.new_plane(pass);
+                outputs.push(plane);
+                let mut name = format!("{prefix}{}{}", row.name, numbers(row, params));
+                if !output.name.is_empty() {
+                    name = format!("{name}_{}", output.name);
+                }
+                added.push(bare(name, plane, begin.saturating_add(lookback)));
+            }
+            let work = Work::Kernel { row, params: params.to_vec(), nan, begin };
+            self.stages.push(Stage { work, inputs, outputs });
+        }
+        self.add(step, added, false)
+    }
+
+    /// The columns of each call of an indicator: one call, or one a column where it reads one.
+    fn arguments(&self, step: &Step, row: &Row) -> Result<Vec<Vec<usize>>> {
+        let of = |name: &str| self.index(step.columns_line, name);
+        let needs = |got: String| {
+            let inputs: Vec<_> = row.inputs.iter().map(|input| input.name()).collect();
+            let allowed = format!("it reads {}, in this order", inputs.join(", "));
+            Error::value(step.columns_line, format!("`columns` of `{}`", row.name), got, allowed)
+        };
+        let plain = row.inputs.iter().filter(|input| input.role().is_none()).count();
+        let named = step.columns.as_deref().unwrap_or_default();
+        if row.inputs.len() == 1 && !named.is_empty() {
+            return named.iter().map(|name| Ok(vec![of(name)?])).collect();
+        }
+        if step.columns.is_none() && plain > 0 {
+            return Err(needs("missing".to_owned()));
+        }
+        if named.len() == row.inputs.len() {
+            return Ok(vec![named.iter().map(|name| of(name)).collect::<Result<_>>()?]);
+        }
+        if named.len() != plain {
+            return Err(needs(format!("a list of {}", named.len())));
+        }
+        let mut plain = named.iter();
+        let input = |input: &crate::kernel::Input| match input.role() {
+            Some(role) => of(role),
+            None => of(plain.next().expect("counted above")),
+        };
+        Ok(vec![row.inputs.iter().map(input).collect::<Result<_>>()?])
+    }
+
+    /// The columns that are not in their usual role, before the name of the op.
+    fn prefix(&self, row: &Row, inputs: &[usize]) -> String {
+        let unusual = row.inputs.iter().zip(inputs).filter_map(|(input, &index)| {
+            let name = &self.columns[index].name;
+            (input.role() != Some(name)).then(|| format!("{name}_"))
+        });
+        unusual.collect()
+    }
+
+    /// A plane that holds just the column.
+    fn bare_plane(&mut self, index: usize) -> Plane {
+        let column = self.columns[index].clone();
+        if column.scales.is_empty() && column.lag == 0 {
+            return column.plane;
+        }
+        let pass = self.pass(&column);
+        let plane = self.new_plane(pass);
+        let work = Work::Derive { scales: column.scales, lag: column.lag };
+        self.stages.push(Stage { work, inputs: vec![column.plane], outputs: vec![plane] });
+        plane
+    }
+
+    fn new_plane(&mut self, pass: usize) -> Plane {
+        self.pass_of.push(pass);
+        self.planes += 1;
+        self.planes - 1
+    }
+
+    /// How many passes must be done before the column's values are known.
+    fn pass(&self, column: &Column) -> usize {
+        let scales = column.scales.iter().map(|&slot| self.slots[slot].pass + 1);
+        scales.chain([self.pass_of[column.plane]]).max().unwrap_or(0)
+    }
+
+    fn scale(&mut self, step: &Step, scaler: &Scaler) -> Result<()> {
+        let everything = vec!["*".to_owned()];
+        let patterns = step.columns.as_ref().unwrap_or(&everything);
+        for index in self.select(step.columns_line, patterns)? {
+            let column = self.columns[index].clone();
+            let pass = self.pass(&column);
+            self.columns[index].scale(self.slots.len());
+            self.slots.push(FittedSlot { scaler: *scaler, column, pass });
+        }
+        Ok(())
+    }
+
+    fn lag(&mut self, step: &Step, lags: &[usize], fill: Fill, front: bool) -> Result<()> {
+        let everything = vec!["*".to_owned()];
+        let patterns = step.columns.as_ref().unwrap_or(&everything);
+        let selected = self.select(step.columns_line, patterns)?;
+        let columns = lags.len() as u128 * selected.len() as u128;
+        if columns > MOST_COLUMNS {
+            return Err(Error::value(
+                step.line,
+                "the number of columns that `lag` adds",
+                columns,
+                format!("allowed: up to {MOST_COLUMNS}"),
+            ));
+        }
+        let added = lags.iter().flat_map(|&lag| selected.iter().map(move |&index| (lag, index)));
+        let added = added.map(|(lag, index)| {
+            let column = &self.columns[index];
+            column.lagged(format!("{}_lag_{lag}", column.name), lag, fill)
+        });
+        let added = added.collect();
+        self.add(step, added, front)
+    }
+
+    fn add(&mut self, step: &Step, mut added: Vec<Column>, front: bool) -> Result<()> {
+        if let Some(names) = &step.names {
+            if names.len() != added.len() {
+                return Err(Error::value(
+                    step.line,
+                    format!("the number of names given to `{}`", step.act.op()),
+                    names.len(),
+                    format!("it adds {} columns", added.len()),
+                ));
+            }
+            for (column, name) in added.iter_mut().zip(names) {
+                column.name.clone_from(name);
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        seen.extend(self.columns.iter().map(|column| column.name.clone()));
+        for column in &added {
+            if !seen.insert(column.name.clone()) || column.name.is_empty() {
+                let advice = "name the columns of this step with `name` or `names`";
+                self.vacant(step.line, &column.name, advice)?;
+                return Err(Error::value(
+                    step.line,
+                    "a column name",
+                    format!("`{}`, twice in this step", column.name),
+                    "name its columns with `names`",
+                ));
+            }
+        }
+        let at = if front { 0 } else { self.columns.len() };
+        self.columns.splice(at..at, added);
+        Ok(())
+    }
+
+    fn finish(self, output: Output) -> Result<Graph> {
+        let selected = self.select(output.line, &output.columns)?;
+        if selected.is_empty() {
+            let problem = "[output] columns selects nothing; [\"*\"] takes all".to_owned();
+            return Err(Error::Syntax { line: output.line, problem });
+        }
+        Ok(Graph {
+            inputs: self.inputs,
+            planes: self.planes,
+            stages: self.stages,
+            slots: self.slots,
+            columns: selected.into_iter().map(|index| self.columns[index].clone()).collect(),
+            dtype: output.dtype,
+            warmup: output.warmup,
+        })
+    }
+}
+
+/// Timesteps in all; a lag may be longer than any series.
+fn length(head: &[Stretch]) -> usize {
+    head.iter().fold(0, |sum, stretch| sum.saturating_add(stretch.length))
+}
+
+/// Enough for any tensor that fits in memory, and little enough to plan in a moment.
+const MOST_COLUMNS: u128 = 1_000_000;
+
+fn bare(name: String, plane: Plane, warmup: usize) -> Column {
+    let missing = Stretch { length: warmup, content: Content::Missing };
+    let head = if warmup == 0 { Vec::new() } else { vec![missing] };
+    Column { name, plane, scales: Vec::new(), lag: 0, head }
+}
+
+/// The parameters in a column's name: numbers always, a choice when it is not the default.
+fn numbers(row: &Row, params: &[Value]) -> String {
+    let shown = row.params.iter().zip(params).filter(|(param, value)| {
+        !matches!(param.kind, Kind::Choice { .. }) || **value != param.default()
+    });
+    shown.map(|(param, value)| format!("_{}", param.show(*value))).collect()
+}

@@ -1,0 +1,126 @@
+//! Pipelines: read from text, resolved, planned, fitted, run.
+//!
+//! The way of a pipeline: `text` reads TOML, `step` checks every key, `graph` resolves names into
+//! planes and columns, `layout` lays them out for a shape, `machine` computes planes chunk by
+//! chunk, `fused` writes the output and `fit` the statistics from them. `naive` does the same by
+//! the textbook definitions, step by step.
+
+mod fit;
+mod fitted;
+mod fused;
+mod graph;
+mod layout;
+mod machine;
+mod naive;
+mod plan;
+mod run;
+mod saved;
+mod step;
+mod text;
+
+use std::sync::Arc;
+
+use ndarray::ArrayView3;
+
+pub use self::fitted::FittedPipeline;
+use self::graph::Graph;
+pub use self::plan::{Plan, PlanColumn, PlanInput, PlanSize};
+pub use self::run::{Engine, Run};
+use self::step::File;
+use crate::batch::{Dtype, Element};
+use crate::error::Result;
+
+/// Input columns, steps in order, and an output: what a pipeline file says, checked.
+///
+/// ```
+/// let pipeline = windrow::Pipeline::from_toml(r#"
+///     [input]
+///     columns = ["close", "volume"]
+///     [[step]]
+///     op = "sma"
+///     columns = "close"
+///     period = 3
+/// "#)?;
+/// let x = ndarray::Array3::from_shape_fn((2, 4, 2), |(_, t, _)| t as f64);
+/// let fitted = pipeline.fit(x.view())?;
+/// assert_eq!(fitted.columns(), ["close", "volume", "close_sma_3"]);
+/// let y: ndarray::Array3<f64> = fitted.transform(x.view())?;
+/// assert_eq!(y[[0, 3, 2]], 2.0);
+/// # Ok::<(), windrow::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Pipeline {
+    text: Arc<str>,
+    graph: Arc<Graph>,
+}
+
+impl Pipeline {
+    /// Reads a pipeline file.
+    ///
+    /// # Errors
+    ///
+    /// Text that is not TOML; an unknown key, op or column; a parameter outside its range. Each
+    /// names its line.
+    pub fn from_toml(text: &str) -> Result<Pipeline> {
+        let graph = Graph::resolve(File::parse(text)?)?;
+        Ok(Pipeline { text: text.into(), graph: Arc::new(graph) })
+    }
+
+    /// The text it was read from.
+    pub fn to_toml(&self) -> &str {
+        &self.text
+    }
+
+    /// The columns of the last axis of its input.
+    pub fn input_columns(&self) -> &[String] {
+        &self.graph.inputs
+    }
+
+    /// What a run would do, without running: columns, warm-up, passes; and, where the shape and
+    /// dtype of the input are known, sizes.
+    ///
+    /// # Errors
+    ///
+    /// A shape that does not fit the pipeline, an output that cannot be addressed.
+    pub fn plan(&self, shape: Option<[usize; 3]>, dtype: Option<Dtype>) -> Result<Plan> {
+        Plan::new(&self.graph, shape, dtype)
+    }
+
+    /// Fits the scalers on a batch (samples, timesteps, features).
+    ///
+    /// # Errors
+    ///
+    /// Another number of features than the pipeline names; a value in a scaled column that is not
+    /// finite.
+    pub fn fit<E: Element>(&self, x: ArrayView3<'_, E>) -> Result<FittedPipeline> {
+        self.fit_with(x, &Run::new(Engine::from_env()?))
+    }
+
+    /// [`fit`](Pipeline::fit) with a chosen engine.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Pipeline::fit).
+    pub fn fit_with<E: Element>(
+        &self,
+        x: ArrayView3<'_, E>,
+        run: &Run<'_>,
+    ) -> Result<FittedPipeline> {
+        self.check_features(x.dim())?;
+        let statistics = match run.engine {
+            Engine::Reference => naive::fit(&self.graph, &x, run)?,
+            Engine::Level(level) => fit::fit(&self.graph, &x, level, run)?,
+        };
+        FittedPipeline::new(self.clone(), statistics)
+    }
+
+    fn check_features(&self, dim: (usize, usize, usize)) -> Result<()> {
+        plan::check_features(&self.graph, [dim.0, dim.1, dim.2])
+    }
+}
+
+impl std::fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pipeline({:?})", self.text)
+    }
+}

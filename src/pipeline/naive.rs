@@ -1,0 +1,168 @@
+//! The plan by its definitions: one sample at a time, one step after the other, every series whole.
+//!
+//! The oracle of `fused` and `fit`, open to users as the engine `reference`. Nothing of tiles,
+//! lanes, chunks, feeds or kernels is used.
+
+use ndarray::{ArrayView3, ArrayViewMut3};
+
+use super::graph::{Column, Content, Graph, Work};
+use super::run::Run;
+use super::step::Warmup;
+use crate::batch::Element;
+use crate::error::{Error, Result};
+use crate::scale::{Affine, Scaler, Statistics};
+
+/// The series of one sample, by plane; `None` where a map that it needs is not fitted yet.
+type Planes = Vec<Option<Vec<f64>>>;
+
+pub(super) fn transform<E: Element, O: Element>(
+    graph: &Graph,
+    maps: &[Affine],
+    x: &ArrayView3<'_, E>,
+    mut y: ArrayViewMut3<'_, O>,
+    run: &Run<'_>,
+) {
+    let maps: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
+    let trim = graph.trim();
+    for sample in 0..x.dim().0 {
+        let planes = planes(graph, &maps, x, sample);
+        for (index, column) in graph.columns.iter().enumerate() {
+            let values = values(column, &planes, &maps, x.dim().1).expect("all maps are fitted");
+            for (t, value) in values.into_iter().enumerate().skip(trim) {
+                let missing = content(column, t) == Some(&Content::Missing);
+                let value = match graph.warmup {
+                    Warmup::Fill(number) if missing => number,
+                    _ => value,
+                };
+                // NaN has one bit pattern in the output.
+                let value = if value.is_nan() { f64::NAN } else { value };
+                y[[sample, t - trim, index]] = O::round(value);
+            }
+        }
+        run.done(1);
+    }
+}
+
+pub(super) fn fit<E: Element>(
+    graph: &Graph,
+    x: &ArrayView3<'_, E>,
+    run: &Run<'_>,
+) -> Result<Vec<Statistics>> {
+    let mut maps: Vec<Option<Affine>> = vec![None; graph.slots.len()];
+    let mut statistics = Vec::new();
+    // A slot depends on earlier ones only.
+    for (index, slot) in graph.slots.iter().enumerate() {
+        let mut all = Vec::new();
+        for sample in 0..x.dim().0 {
+            let planes = planes(graph, &maps, x, sample);
+            let series = values(&slot.column, &planes, &maps, x.dim().1);
+            let series = series.expect("earlier slots are fitted");
+            for (timestep, &got) in series.iter().enumerate().skip(slot.column.begin()) {
+                if !got.is_finite() {
+                    let op = slot.scaler.name().to_owned();
+                    let column = slot.column.name.clone();
+                    return Err(Error::NotFinite { op, column, sample, timestep, got });
+                }
+                all.push(got);
+            }
+        }
+        let found = textbook(&slot.scaler, &all);
+        maps[index] = Some(super::fit::map(slot, &found)?);
+        statistics.push(found);
+    }
+    run.done(x.dim().0);
+    Ok(statistics)
+}
+
+/// Mean, then squared differences to it; or the extremes.
+fn textbook(scaler: &Scaler, values: &[f64]) -> Statistics {
+    let count = values.len() as u64;
+    if count == 0 {
+        return Statistics::none(scaler);
+    }
+    match scaler {
+        Scaler::Standardize => {
+            // Differences to the first value, so that a constant column has its own mean.
+            let first = values[0];
+            let shifted: f64 = values.iter().map(|x| x - first).sum();
+            let mean = first + shifted / count as f64;
+            let m2 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+            Statistics::Moments { count, mean, rest: 0.0, m2 }
+        }
+        Scaler::MinMax { .. } => Statistics::Extent {
+            count,
+            min: values.iter().copied().fold(f64::INFINITY, f64::min),
+            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        },
+    }
+}
+
+fn planes<E: Element>(
+    graph: &Graph,
+    maps: &[Option<Affine>],
+    x: &ArrayView3<'_, E>,
+    sample: usize,
+) -> Planes {
+    let timesteps = x.dim().1;
+    let mut planes: Planes = vec![None; graph.planes];
+    for column in 0..graph.inputs.len() {
+        planes[column] = Some((0..timesteps).map(|t| x[[sample, t, column]].widen()).collect());
+    }
+    for stage in &graph.stages {
+        let inputs: Option<Vec<&[f64]>> =
+            stage.inputs.iter().map(|&plane| planes[plane].as_deref()).collect();
+        let Some(inputs) = inputs else { continue };
+        let mut outputs = vec![vec![f64::NAN; timesteps]; stage.outputs.len()];
+        match &stage.work {
+            Work::Kernel { row, params, nan, begin } => {
+                let mut slices: Vec<&mut [f64]> =
+                    outputs.iter_mut().map(Vec::as_mut_slice).collect();
+                row.reference(params, *nan, *begin, &inputs, &mut slices);
+            }
+            Work::Derive { scales, lag } => {
+                let Some(scaled) = scaled(inputs[0], scales, maps) else { continue };
+                let kept = timesteps.saturating_sub(*lag);
+                outputs[0][timesteps - kept..].copy_from_slice(&scaled[..kept]);
+            }
+        }
+        for (&plane, series) in stage.outputs.iter().zip(outputs) {
+            planes[plane] = Some(series);
+        }
+    }
+    planes
+}
+
+fn scaled(series: &[f64], scales: &[usize], maps: &[Option<Affine>]) -> Option<Vec<f64>> {
+    let maps: Option<Vec<Affine>> = scales.iter().map(|&slot| maps[slot]).collect();
+    let maps = maps?;
+    Some(series.iter().map(|&x| maps.iter().fold(x, |x, map| map.apply(x))).collect())
+}
+
+/// What stands in the head of a column at a timestep.
+fn content(column: &Column, t: usize) -> Option<&Content> {
+    let mut end = 0_usize;
+    for stretch in &column.head {
+        end = end.saturating_add(stretch.length);
+        if t < end {
+            return Some(&stretch.content);
+        }
+    }
+    None
+}
+
+/// The cells of a column, one sample.
+fn values(
+    column: &Column,
+    planes: &Planes,
+    maps: &[Option<Affine>],
+    timesteps: usize,
+) -> Option<Vec<f64>> {
+    let own = scaled(planes[column.plane].as_deref()?, &column.scales, maps)?;
+    let cell = |t: usize| match content(column, t) {
+        Some(Content::Missing) => Some(f64::NAN),
+        Some(Content::Number { value, scales }) => Some(scaled(&[*value], scales, maps)?[0]),
+        Some(Content::Edge) => Some(own[0]),
+        None => Some(own[t - column.lag]),
+    };
+    (0..timesteps).map(cell).collect()
+}

@@ -1,0 +1,192 @@
+//! What a run would do, as data.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::graph::{Graph, Work};
+use super::layout::Layout;
+use crate::batch::{Dtype, bytes};
+use crate::error::{Error, Result};
+use crate::simd::Level;
+
+/// What a run of a pipeline would do; runs nothing.
+///
+/// Prints as text, serialises, compares.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The columns of the input, and whether each is read.
+    pub inputs: Vec<PlanInput>,
+    /// The computations, in order.
+    pub computes: Vec<String>,
+    /// Passes over the data that a fit takes.
+    pub fit_passes: usize,
+    /// The columns of the output.
+    pub columns: Vec<PlanColumn>,
+    /// Leading timesteps that the output leaves out.
+    pub trim: usize,
+    /// Sizes, where the shape of the input is known.
+    pub size: Option<PlanSize>,
+}
+
+/// A column of the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PlanInput {
+    /// Its name.
+    pub name: String,
+    /// Whether anything of the output is computed from it.
+    pub read: bool,
+}
+
+/// A column of the output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PlanColumn {
+    /// Its name.
+    pub name: String,
+    /// How many leading timesteps may be NaN for lack of history.
+    pub warmup: usize,
+    /// Of how many leading timesteps the cells are no values of its own, but warm-up or fill.
+    pub begin: usize,
+}
+
+/// Sizes of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PlanSize {
+    /// The input's shape.
+    pub input: [usize; 3],
+    /// The output's shape.
+    pub output: [usize; 3],
+    /// The output's dtype.
+    pub dtype: String,
+    /// Bytes of the input.
+    pub input_bytes: usize,
+    /// Bytes of the output.
+    pub output_bytes: usize,
+    /// Timesteps that are worked on at once.
+    pub chunk: usize,
+    /// Bytes of scratch a thread works in.
+    pub scratch_bytes: usize,
+}
+
+pub(super) fn check_features(graph: &Graph, shape: [usize; 3]) -> Result<()> {
+    let expected = graph.inputs.len();
+    if shape[2] == expected {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        subject: "the batch".to_owned(),
+        got: format!("({}, {}, {})", shape[0], shape[1], shape[2]),
+        expected: format!(
+            "(samples, timesteps, {expected}): the pipeline names the columns {}",
+            graph.inputs.join(", ")
+        ),
+    })
+}
+
+impl Plan {
+    pub(super) fn new(
+        graph: &Graph,
+        shape: Option<[usize; 3]>,
+        dtype: Option<Dtype>,
+    ) -> Result<Plan> {
+        let output = graph.needed(graph.columns.iter().map(|column| column.plane));
+        let fit = graph.needed(graph.slots.iter().map(|slot| slot.column.plane));
+        let inputs = graph.inputs.iter().enumerate();
+        let trim = graph.trim();
+        Ok(Plan {
+            inputs: inputs
+                .map(|(i, name)| PlanInput { name: name.clone(), read: output[i] || fit[i] })
+                .collect(),
+            computes: computes(graph, &output),
+            fit_passes: graph.passes(),
+            columns: graph
+                .columns
+                .iter()
+                .map(|column| PlanColumn {
+                    name: column.name.clone(),
+                    warmup: column.warmup().saturating_sub(trim),
+                    begin: column.begin().saturating_sub(trim),
+                })
+                .collect(),
+            trim,
+            size: shape.map(|shape| PlanSize::new(graph, shape, dtype)).transpose()?,
+        })
+    }
+}
+
+fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
+    let stages = graph.stages.iter().filter(|stage| needed[stage.outputs[0]]);
+    let kernels = stages.filter_map(|stage| match &stage.work {
+        Work::Kernel { row, params, .. } => {
+            let params: Vec<String> = row
+                .params
+                .iter()
+                .zip(params)
+                .map(|(param, value)| format!("{} {}", param.name, param.show(*value)))
+                .collect();
+            Some(format!("{}({})", row.name, params.join(", ")))
+        }
+        Work::Derive { .. } => None,
+    });
+    let scalers = graph.slots.iter().map(|slot| {
+        format!("{} of {} (fit pass {})", slot.scaler.name(), slot.column.name, slot.pass + 1)
+    });
+    kernels.chain(scalers).collect()
+}
+
+impl PlanSize {
+    fn new(graph: &Graph, input: [usize; 3], dtype: Option<Dtype>) -> Result<PlanSize> {
+        check_features(graph, input)?;
+        let in_dtype = dtype.unwrap_or(Dtype::F32);
+        let dtype = graph.dtype.unwrap_or(in_dtype);
+        let output = [input[0], input[1].saturating_sub(graph.trim()), graph.columns.len()];
+        let layout = Layout::new(graph, input[1], 0);
+        Ok(PlanSize {
+            input,
+            output,
+            dtype: dtype.name().to_owned(),
+            input_bytes: bytes("the input", input, in_dtype.size())?,
+            output_bytes: bytes("the output", output, dtype.size())?,
+            chunk: layout.chunk,
+            scratch_bytes: layout.scratch(graph.planes, Level::best().lanes(), dtype),
+        })
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inputs: Vec<String> = self
+            .inputs
+            .iter()
+            .map(|input| if input.read { input.name.clone() } else { format!("({})", input.name) })
+            .collect();
+        writeln!(f, "reads     {}", inputs.join(", "))?;
+        for (i, line) in self.computes.iter().enumerate() {
+            writeln!(f, "{}{line}", if i == 0 { "computes  " } else { "          " })?;
+        }
+        writeln!(f, "fit       {} pass(es) over the data", self.fit_passes)?;
+        if self.trim > 0 {
+            writeln!(f, "trims     the first {} timesteps of every sample", self.trim)?;
+        }
+        if let Some(size) = &self.size {
+            let [n, t, c] = size.input;
+            writeln!(f, "input     ({n}, {t}, {c}), {} bytes", size.input_bytes)?;
+            let [n, t, c] = size.output;
+            writeln!(f, "output    ({n}, {t}, {c}) {}, {} bytes", size.dtype, size.output_bytes)?;
+            writeln!(
+                f,
+                "scratch   {} bytes a thread, {} timesteps at a time",
+                size.scratch_bytes, size.chunk
+            )?;
+        }
+        writeln!(f, "columns   {:>4}  {:>7}  name", "", "warm-up")?;
+        for (i, column) in self.columns.iter().enumerate() {
+            writeln!(f, "          {i:>4}  {:>7}  {}", column.warmup, column.name)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! The pipeline file: its sections as typed values, every key checked.
+
+use super::text::{Field, Section, parse};
+use crate::batch::Dtype;
+use crate::error::{Error, Line, Result};
+use crate::frame::lag;
+use crate::indicators;
+use crate::kernel::{Nan, Row, Value};
+use crate::scale::Scaler;
+
+/// A pipeline file, parsed.
+pub(super) struct File {
+    pub columns: Vec<String>,
+    pub columns_line: Line,
+    pub steps: Vec<Step>,
+    pub output: Output,
+}
+
+/// One operation, as written.
+pub(super) struct Step {
+    pub line: Line,
+    pub act: Act,
+    /// The columns named; `None` for the op's default.
+    pub columns: Option<Vec<String>>,
+    /// Where they are named, or the step's own line.
+    pub columns_line: Line,
+    /// Names for the columns that it adds, if given.
+    pub names: Option<Vec<String>>,
+}
+
+/// What a step does.
+pub(super) enum Act {
+    Indicator { row: &'static Row, params: Vec<Value>, nan: Nan },
+    Scale(Scaler),
+    Lag { lags: Vec<usize>, fill: Fill, front: bool },
+}
+
+impl Act {
+    pub fn op(&self) -> &'static str {
+        match self {
+            Act::Indicator { row, .. } => row.name,
+            Act::Scale(scaler) => scaler.name(),
+            Act::Lag { .. } => "lag",
+        }
+    }
+}
+
+/// What stands where a lag looks before the sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Fill {
+    Number(f64),
+    /// The column's first value.
+    Edge,
+}
+
+/// The `[output]` section.
+pub(super) struct Output {
+    pub line: Line,
+    pub dtype: Option<Dtype>,
+    pub warmup: Warmup,
+    pub columns: Vec<String>,
+}
+
+/// What becomes of cells without a value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Warmup {
+    /// They stay NaN.
+    Keep,
+    /// The longest warm-up is cut off every sample.
+    Trim,
+    /// They take this number.
+    Fill(f64),
+}
+
+impl File {
+    pub fn parse(text: &str) -> Result<File> {
+        let table = parse(text)?;
+        let mut root = Section::new(text, "the file", 0, table.get_ref());
+        let Some(mut input) = root.section("input")? else {
+            return Err(Error::Syntax {
+                line: Line::NONE,
+                problem: "the section [input] is missing; it names the columns of the last axis: \
+                          columns = [\"open\", \"close\"]"
+                    .to_owned(),
+            });
+        };
+        let Some(columns) = input.take("columns") else {
+            return Err(Error::Syntax {
+                line: input.line(),
+                problem: "[input] needs columns = [...], the names of the last axis in order"
+                    .to_owned(),
+            });
+        };
+        let (columns, columns_line) = (columns.texts()?, columns.line);
+        input.finish()?;
+        let steps = root.sections("step")?.into_iter().map(Step::parse).collect::<Result<_>>()?;
+        let output = Output::parse(root.section("output")?)?;
+        root.finish()?;
+        Ok(File { columns, columns_line, steps, output })
+    }
+}
+
+impl Step {
+    fn parse(mut section: Section<'_>) -> Result<Step> {
+        let line = section.line();
+        let Some(op) = section.take("op") else {
+            let problem =
+                "a step needs op = \"...\", such as \"sma\" or \"standardize\"".to_owned();
+            return Err(Error::Syntax { line, problem });
+        };
+        let op_line = op.line;
+        let op = op.text().ok_or_else(|| op.wrong("allowed: the name of an op"))?;
+        let mut section = section.named(format!("`{op}`"));
+        let columns = section.take("columns");
+        let columns_line = columns.as_ref().map_or(line, |field| field.line);
+        let columns = columns.map(|field| field.texts()).transpose()?;
+        let (act, names) = match op {
+            "lag" => (lag_act(&mut section)?, names(&mut section)?),
+            "standardize" => (Act::Scale(Scaler::Standardize), None),
+            "minmax" => (minmax_act(&mut section)?, None),
+            _ => {
+                let row = indicators::rows().find(|row| row.name == op).ok_or_else(|| {
+                    let rows = indicators::rows().map(|row| row.name);
+                    let known = rows.chain(Scaler::NAMES).chain(["lag"]);
+                    Error::unknown(op_line, "op", op, known)
+                })?;
+                let names = names(&mut section)?;
+                (indicator_act(row, &mut section)?, names)
+            }
+        };
+        if !matches!(act, Act::Indicator { .. }) {
+            section.finish()?;
+        }
+        Ok(Step { line, act, columns, columns_line, names })
+    }
+}
+
+fn names(section: &mut Section<'_>) -> Result<Option<Vec<String>>> {
+    let name = section.take("name");
+    match (name, section.take("names")) {
+        (Some(_), Some(names)) => Err(names.wrong("give `name` or `names`, not both")),
+        (Some(field), None) | (None, Some(field)) => field.texts().map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
+    let nan = match section.take("nan") {
+        None => Nan::default(),
+        Some(field) => match field.text() {
+            Some("propagate") => Nan::Propagate,
+            Some("reseed") => Nan::Reseed,
+            _ => return Err(field.wrong("allowed: \"propagate\", \"reseed\"")),
+        },
+    };
+    let mut params = row.defaults();
+    let mut given = vec![false; params.len()];
+    for (name, line, field) in section.rest() {
+        let Ok(index) = row.param(line, &name) else {
+            let keys = section.known().iter().copied().chain(row.params.iter().map(|p| p.name));
+            return Err(Error::unknown(line, "key", &name, keys));
+        };
+        if std::mem::replace(&mut given[index], true) {
+            let problem = format!("`{}` of `{}` is given twice", row.params[index].name, row.name);
+            return Err(Error::Syntax { line, problem });
+        }
+        let param = &row.params[index];
+        params[index] = match (field.number(), field.text()) {
+            (Some(number), _) => param.number(field.line, row.name, number)?,
+            (None, Some(text)) => param.option(field.line, row.name, text)?,
+            (None, None) => return Err(field.wrong(&format!("allowed: {}", param.allowed()))),
+        };
+    }
+    Ok(Act::Indicator { row, params, nan })
+}
+
+fn minmax_act(section: &mut Section<'_>) -> Result<Act> {
+    let Some(field) = section.take("range") else {
+        return Ok(Act::Scale(Scaler::MinMax { low: 0.0, high: 1.0 }));
+    };
+    let scaler = match field.numbers().as_deref() {
+        Some(&[low, high]) => Some(Scaler::MinMax { low, high }),
+        _ => None,
+    };
+    let sound = scaler.filter(Scaler::is_sound);
+    let sound = sound.ok_or_else(|| field.wrong("allowed: [low, high] with low below high"))?;
+    Ok(Act::Scale(sound))
+}
+
+fn lag_act(section: &mut Section<'_>) -> Result<Act> {
+    let Some(lags) = section.take("lags") else {
+        let problem = "`lag` needs lags = [...], such as [1, 2]".to_owned();
+        return Err(Error::Syntax { line: section.line(), problem });
+    };
+    let lags = lag::check(lags.line, lags.integers()?)?;
+    let fill = match section.take("fill") {
+        None => Fill::Number(0.0),
+        Some(field) => fill(&field)?,
+    };
+    let front = match section.take("place") {
+        None => false,
+        Some(field) => match field.text() {
+            Some("front") => true,
+            Some("back") => false,
+            _ => return Err(field.wrong("allowed: \"front\", \"back\"")),
+        },
+    };
+    Ok(Act::Lag { lags, fill, front })
+}
+
+fn fill(field: &Field<'_>) -> Result<Fill> {
+    match (field.number(), field.text()) {
+        (Some(number), _) => Ok(Fill::Number(number)),
+        (None, Some("nan")) => Ok(Fill::Number(f64::NAN)),
+        (None, Some("edge")) => Ok(Fill::Edge),
+        _ => Err(field.wrong("allowed: a number, \"nan\", \"edge\"")),
+    }
+}
+
+impl Output {
+    fn parse(section: Option<Section<'_>>) -> Result<Output> {
+        let everything = vec!["*".to_owned()];
+        let Some(mut section) = section else {
+            let (line, warmup) = (Line::NONE, Warmup::Keep);
+            return Ok(Output { line, dtype: None, warmup, columns: everything });
+        };
+        let dtype = match section.take("dtype") {
+            None => None,
+            Some(field) => match field.text().and_then(Dtype::parse) {
+                Some(dtype) => Some(dtype),
+                None => return Err(field.wrong("allowed: \"f32\", \"f64\"")),
+            },
+        };
+        let warmup = match section.take("warmup") {
+            None => Warmup::Keep,
+            Some(field) => match (field.number(), field.text()) {
+                (Some(number), _) if !number.is_nan() => Warmup::Fill(number),
+                (None, Some("keep")) => Warmup::Keep,
+                (None, Some("trim")) => Warmup::Trim,
+                _ => return Err(field.wrong("allowed: \"keep\", \"trim\", or a number")),
+            },
+        };
+        let mut line = section.line();
+        let columns = match section.take("columns") {
+            None => everything,
+            Some(field) => {
+                line = field.line;
+                field.texts()?
+            }
+        };
+        section.finish()?;
+        Ok(Output { line, dtype, warmup, columns })
+    }
+}

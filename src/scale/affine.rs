@@ -1,0 +1,40 @@
+//! The map that a fitted scaler applies to a value.
+
+use crate::simd::Lanes;
+
+/// `y = (x - center) * factor + low`, in f64, in this order.
+///
+/// The difference comes first: for data far from zero it is exact or nearly so, where
+/// `x * factor + offset` would cancel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Affine {
+    /// What becomes `low`.
+    pub center: f64,
+    /// What a unit becomes.
+    pub factor: f64,
+    /// What `center` becomes.
+    pub low: f64,
+}
+
+impl Affine {
+    /// Applies the map.
+    ///
+    /// ```
+    /// let map = windrow::scale::Affine { center: 10.0, factor: 0.5, low: 0.0 };
+    /// assert_eq!(map.apply(13.0), 1.5);
+    /// assert_eq!(map.invert(1.5), 13.0);
+    /// ```
+    pub fn apply(&self, x: f64) -> f64 {
+        self.apply_lanes(x)
+    }
+
+    /// The value that [`apply`](Affine::apply) maps to `y`, up to rounding.
+    pub fn invert(&self, y: f64) -> f64 {
+        (y - self.low) / self.factor + self.center
+    }
+
+    #[inline(always)]
+    pub(crate) fn apply_lanes<L: Lanes>(&self, x: L) -> L {
+        (x - L::splat(self.center)) * L::splat(self.factor) + L::splat(self.low)
+    }
+}

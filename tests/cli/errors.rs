@@ -1,0 +1,92 @@
+//! What is wrong is said in one line.
+
+use std::fs;
+
+use ndarray::Array3;
+use windrow::io::write_npy;
+
+use crate::folder::{Folder, PIPELINE};
+
+#[test]
+fn errors_are_one_line_that_says_what_to_do() {
+    let folder = Folder::new();
+    let step = |replace: &str, with: &str| {
+        assert!(PIPELINE.contains(replace));
+        folder.write("bad.toml", &PIPELINE.replace(replace, with));
+    };
+    let bad = "build bad.toml x.npy -o y.npy";
+
+    step("\"sma\"", "\"smaa\"");
+    folder.refuse(bad, 1, "bad.toml: line 4: unknown op `smaa`; did you mean `sma`?");
+    step("columns = \"close\"", "columns = \"clsoe\"");
+    let error = folder.fail(bad, 1);
+    assert!(error.ends_with(": unknown column `clsoe`; did you mean `close`?\n"), "{error}");
+    step("period = 3", "period = 0");
+    let error = folder.fail(bad, 1);
+    assert!(
+        error.starts_with("windrow: bad.toml: line 6: `period` of `sma` is 0; allowed: a whole")
+    );
+    step("period = 3", "perido = 3");
+    let error = folder.fail(bad, 1);
+    assert!(error.contains("line 6: ") && error.contains("`period`"), "{error}");
+    for text in ["[input", "input = 3", "", "[input]\ncolumns = [1]", "\u{1b}[31m = \"\n\n"] {
+        folder.write("bad.toml", text);
+        let error = folder.fail(bad, 1);
+        assert!(error.starts_with("windrow: bad.toml: ") && error.lines().count() == 1, "{error}");
+        assert!(!error.contains('\u{1b}'), "{error}");
+    }
+    fs::write(folder.path("bad.toml"), b"[input]\n\xff").unwrap();
+    let line = "bad.toml: is not text from byte 8 on; expected a pipeline file";
+    folder.refuse(bad, 1, line);
+
+    write_npy(folder.path("three.npy"), Array3::<f32>::zeros((4, 5, 3)).view()).unwrap();
+    let line = "three.npy: has 3 features; the pipeline's input has 2 columns: open, close";
+    folder.refuse("build p.toml three.npy -o y.npy", 1, line);
+    folder.refuse("plan p.toml three.npy", 1, line);
+
+    let missing = "No such file or directory (os error 2)";
+    for (arguments, name) in [
+        ("build missing.toml x.npy -o y.npy", "missing.toml"),
+        ("build p.toml missing.npy -o y.npy", "missing.npy"),
+        ("transform missing.json x.npy -o y.npy", "missing.json"),
+        ("inspect missing.npy", "missing.npy"),
+        ("plan missing.toml", "missing.toml"),
+    ] {
+        folder.refuse(arguments, 1, &format!("cannot open {name}: {missing}"));
+    }
+    folder.refuse("plan .", 1, ".: is a directory; expected a pipeline file");
+    folder.refuse("inspect p.toml", 1, "p.toml: does not begin as a .npy file does");
+    let line = "output is `y.csv`; expected a name that ends in `.npy`";
+    folder.refuse("build p.toml x.npy -o y.csv", 2, line);
+    let line = "no/y.fitted.json: its folder `no` does not exist";
+    folder.refuse("build p.toml x.npy -o no/y.npy", 1, line);
+    let error = folder.fail("transform p.toml x.npy -o y.npy", 1);
+    assert!(error.starts_with("windrow: p.toml: ") && error.lines().count() == 1, "{error}");
+
+    fs::create_dir(folder.path("d.npy")).unwrap();
+    let line = "d.npy: is a directory; expected a file name";
+    folder.refuse("transform f.json x.npy -o d.npy", 1, &format!("cannot open f.json: {missing}"));
+    folder.refuse("build p.toml x.npy -o d.npy", 1, line);
+}
+
+#[test]
+fn a_wrong_command_exits_with_2() {
+    let folder = Folder::new();
+    for arguments in [
+        "",
+        "biuld",
+        "build",
+        "build p.toml x.npy",
+        "plan p.toml --level scaler",
+        "plan p.toml --threads 0",
+        "plan p.toml --threads many",
+        "plan p.toml --format xml",
+        "demo --samples 3",
+        "indicators sma ema",
+    ] {
+        folder.fail(arguments, 2);
+    }
+    let error = folder.fail("plan p.toml --level scaler", 2);
+    assert!(error.contains("unknown level `scaler`; did you mean `scalar`?"), "{error}");
+    assert_eq!(folder.run("--version"), format!("windrow {}\n", env!("CARGO_PKG_VERSION")));
+}

@@ -1,0 +1,307 @@
+//! The fused executor against the definitions, and the bits it must not change.
+
+mod common;
+
+use common::{INPUT, assert_same_bits, bars, engines, fit, on_threads, transform};
+use ndarray::{Array3, ArrayView3, Axis, ShapeBuilder, s};
+use windrow::{Element, Engine, FittedPipeline, Level, Pipeline, Run};
+
+/// Pipelines that between them take every path of the executor.
+fn pipelines() -> Vec<(&'static str, String)> {
+    let flagship = r#"
+        [[step]]
+        op = "sma"
+        columns = "close"
+        period = 20
+        [[step]]
+        op = "ema"
+        columns = ["close", "volume"]
+        period = 5
+        [[step]]
+        op = "standardize"
+        columns = ["open", "high", "low", "close", "volume"]
+        [[step]]
+        op = "lag"
+        columns = ["open", "high", "low", "close", "volume"]
+        lags = [1, 2]
+        place = "front"
+    "#;
+    let chains = r#"
+        [[step]]
+        op = "ema"
+        columns = "close"
+        period = 9
+        [[step]]
+        op = "sma"
+        columns = "close_ema_9"
+        period = 4
+        name = "smooth"
+        [[step]]
+        op = "standardize"
+        [[step]]
+        op = "ema"
+        columns = "close"
+        period = 3
+        name = "of_scaled"
+        [[step]]
+        op = "lag"
+        columns = ["close", "smooth"]
+        lags = [3, 1, 40]
+        fill = 7.5
+        [[step]]
+        op = "sma"
+        columns = ["close_lag_3"]
+        period = 2
+        [[step]]
+        op = "minmax"
+        columns = ["of_scaled", "close_lag_3", "close_lag_3_sma_2"]
+        range = [-1, 1]
+        [[step]]
+        op = "standardize"
+        columns = ["close"]
+        [[step]]
+        op = "lag"
+        columns = ["close_lag_*", "smooth"]
+        lags = [2]
+        fill = "edge"
+    "#;
+    let fills = r#"
+        [[step]]
+        op = "sma"
+        columns = ["close", "open"]
+        period = 11
+        [[step]]
+        op = "lag"
+        columns = ["close", "close_sma_11"]
+        lags = [1, 5, 1000]
+        fill = "nan"
+        [[step]]
+        op = "lag"
+        columns = ["high", "open_sma_11"]
+        lags = [2]
+        fill = "edge"
+        [[step]]
+        op = "lag"
+        columns = ["high_lag_2", "close_lag_5"]
+        lags = [3]
+        fill = -2.5
+        [[step]]
+        op = "standardize"
+        columns = ["*lag_1", "high_lag_2_lag_3"]
+    "#;
+    let of = |name, steps: &str, output: &str| (name, format!("{INPUT}{steps}[output]\n{output}"));
+    vec![
+        of("flagship", flagship, ""),
+        of("flagship, f64", flagship, "dtype = 'f64'"),
+        of("flagship, trimmed", flagship, "warmup = 'trim'"),
+        of("flagship, some columns", flagship, "columns = ['close_lag_2', 'close*', 'open']"),
+        of("chains", chains, ""),
+        of("chains, filled", chains, "warmup = 99.5"),
+        of("fills", fills, ""),
+        of("fills, filled", fills, "warmup = -1.0"),
+        of(
+            "fills, trimmed",
+            fills,
+            "warmup = 'trim'\ncolumns = ['close_lag_5', 'high*', 'open_sma_11']",
+        ),
+        of("copy", "", ""),
+        of("one column", "", "columns = ['low']"),
+    ]
+}
+
+/// Within rounding: 1e-10 of the column's largest value for f64, one f32 rounding for f32.
+fn assert_close(got: &Array3<f64>, expected: &Array3<f64>, roundoff: f64, what: &str) {
+    assert_eq!(got.dim(), expected.dim(), "{what}");
+    for (index, (got, expected)) in
+        got.axis_iter(Axis(2)).zip(expected.axis_iter(Axis(2))).enumerate()
+    {
+        let finite = expected.iter().filter(|x| x.is_finite());
+        let scale = finite.fold(0.0, |scale, x| f64::max(scale, x.abs()));
+        for (place, (got, expected)) in got.iter().zip(expected).enumerate() {
+            assert!(
+                got.to_bits() == expected.to_bits() || (got - expected).abs() <= roundoff * scale,
+                "{what}: column {index}, cell {place}: {got} instead of {expected}"
+            );
+        }
+    }
+}
+
+fn check_against_reference<E: Element>(roundoff: f64) {
+    for (name, text) in pipelines() {
+        for (samples, timesteps) in [(13, 75), (1, 40), (8, 1), (3, 12), (2, 200)] {
+            let x = bars::<E>(7, samples, timesteps);
+            let pipeline = Pipeline::from_toml(&text).unwrap();
+            let Ok(fitted) = pipeline.fit_with(x.view(), &Run::new(Engine::default())) else {
+                let naive = pipeline.fit_with(x.view(), &Run::new(Engine::Reference));
+                assert!(naive.is_err(), "{name}: only one of the two fits");
+                continue;
+            };
+            let what = format!("{name}, {} ({samples}, {timesteps})", E::DTYPE);
+            let naive = pipeline.fit_with(x.view(), &Run::new(Engine::Reference)).unwrap();
+            let expected = transform(&fitted, x.view(), Engine::Reference);
+            let by_naive_fit = transform(&naive, x.view(), Engine::Reference);
+            // A column that is constant but for rounding would be blown up by a fit.
+            if timesteps > 40 {
+                assert_close(&expected, &by_naive_fit, 1e-6_f64.min(roundoff * 100.0), &what);
+            }
+            for engine in engines() {
+                let got = transform(&fitted, x.view(), engine);
+                assert_close(&got, &expected, roundoff, &format!("{what}, {engine}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn fused_equals_step_by_step_f64() {
+    check_against_reference::<f64>(1e-10);
+}
+
+#[test]
+fn fused_equals_step_by_step_f32() {
+    check_against_reference::<f32>(f64::from(f32::EPSILON));
+}
+
+#[test]
+fn no_engine_thread_or_neighbour_changes_a_bit() {
+    for (name, text) in pipelines() {
+        let x = bars::<f32>(11, 29, 83);
+        let fitted = fit(&text, x.view());
+        let expected = transform(&fitted, x.view(), Engine::Level(Level::SCALAR));
+        for threads in [1, 2, 3, 16] {
+            for engine in engines() {
+                let (refitted, got) = on_threads(threads, || {
+                    let pipeline = Pipeline::from_toml(&text).unwrap();
+                    let refitted = pipeline.fit_with(x.view(), &Run::new(engine)).unwrap();
+                    (refitted.to_json(), transform(&fitted, x.view(), engine))
+                });
+                let what = format!("{name}, {threads} threads, {engine}");
+                assert_eq!(refitted, fitted.to_json(), "{what}");
+                assert_same_bits(got.view(), expected.view(), &what);
+            }
+        }
+        for sample in [0, 14, 28] {
+            let alone = x.slice(s![sample..=sample, .., ..]);
+            let got = transform(&fitted, alone, Engine::default());
+            assert_same_bits(got.view(), expected.slice(s![sample..=sample, .., ..]), name);
+        }
+    }
+}
+
+#[test]
+fn memory_order_changes_no_bit() {
+    for (name, text) in pipelines() {
+        let x = bars::<f64>(3, 11, 40);
+        let fitted = fit(&text, x.view());
+        let mut fortran = Array3::zeros(x.dim().f());
+        fortran.assign(&x);
+        let mut spread = Array3::from_elem((22, 80, 10), f64::NAN);
+        spread.slice_mut(s![..;2, ..;2, ..;2]).assign(&x);
+        let expected = transform(&fitted, x.view(), Engine::default());
+        assert_eq!(fit(&text, fortran.view()).to_json(), fitted.to_json(), "{name}");
+        for view in [fortran.view(), spread.slice(s![..;2, ..;2, ..;2])] {
+            let got = transform(&fitted, view, Engine::default());
+            assert_same_bits(got.view(), expected.view(), name);
+        }
+        let mut y = Array3::zeros(expected.dim().f());
+        fitted.transform_into(x.view(), y.view_mut()).unwrap();
+        assert_same_bits(y.view(), expected.view(), &format!("{name}, output in Fortran order"));
+    }
+}
+
+#[test]
+fn saved_state_restores_every_bit() {
+    for (name, text) in pipelines() {
+        let x = bars::<f32>(5, 10, 60);
+        let fitted = fit(&text, x.view());
+        let json = fitted.to_json();
+        let restored = FittedPipeline::from_json(&json).unwrap();
+        assert_eq!(restored.to_json(), json, "{name}");
+        let (a, b) = (
+            transform(&fitted, x.view(), Engine::default()),
+            transform(&restored, x.view(), Engine::default()),
+        );
+        assert_same_bits(a.view(), b.view(), name);
+    }
+}
+
+#[test]
+fn nothing_reaches_back_in_time_or_over_to_another_sample() {
+    for (name, text) in pipelines() {
+        let (samples, timesteps) = (9, 64);
+        let x = bars::<f64>(17, samples, timesteps);
+        let fitted = fit(&text, x.view());
+        let trim = timesteps - fitted.output_shape(x.dim()).unwrap().1;
+        let clean = transform(&fitted, x.view(), Engine::default());
+        for poison in [f64::NAN, 1e300, -3.25] {
+            for t in [0_usize, 1, 31, 32, 62] {
+                let mut changed = x.clone();
+                changed.slice_mut(s![.., t + 1.., ..]).fill(poison);
+                let got = transform(&fitted, changed.view(), Engine::default());
+                let kept = (t + 1).saturating_sub(trim);
+                assert_same_bits(
+                    got.slice(s![.., ..kept, ..]),
+                    clean.slice(s![.., ..kept, ..]),
+                    name,
+                );
+            }
+            for sample in [0, 4, 8] {
+                let mut changed = x.clone();
+                changed.index_axis_mut(Axis(0), sample).fill(poison);
+                let got = transform(&fitted, changed.view(), Engine::default());
+                for other in (0..samples).filter(|other| *other != sample) {
+                    let (got, clean) = (
+                        got.slice(s![other..=other, .., ..]),
+                        clean.slice(s![other..=other, .., ..]),
+                    );
+                    assert_same_bits(got, clean, name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn empty_batches_are_ordinary() {
+    for (name, text) in pipelines() {
+        let fitted = fit(&text, bars::<f32>(2, 4, 90).view());
+        for dim in [(0, 90, 5), (4, 0, 5), (0, 0, 5)] {
+            let x = Array3::<f32>::zeros(dim);
+            let got = transform(&fitted, x.view(), Engine::default());
+            let shape = fitted.output_shape(dim).unwrap();
+            assert_eq!(got.dim(), shape, "{name}");
+        }
+    }
+}
+
+/// Outputs that are written past the cache, on every alignment of samples and buffer.
+#[test]
+fn large_outputs_have_the_bits_of_small_ones() {
+    for (timesteps, columns) in [(64, "['*']"), (83, "['*']"), (61, "['close*', 'open']")] {
+        let lags = "[[step]]\nop = 'lag'\nlags = [1, 2]\n";
+        let text = format!("{INPUT}{lags}[output]\ncolumns = {columns}\n");
+        let x = bars::<f32>(23, 2501, timesteps);
+        let fitted = fit(&text, x.view());
+        let (samples, kept, width) = fitted.output_shape(x.dim()).unwrap();
+        let cells = samples * kept * width;
+        assert!(cells * 4 > 1 << 21, "too small to be written past the cache");
+        for engine in engines() {
+            for shift in [0, 1, 3, 16] {
+                let mut buffer = vec![-7.0_f32; cells + 64];
+                let y = &mut buffer[shift..shift + cells];
+                let view = ndarray::ArrayViewMut3::from_shape((samples, kept, width), y).unwrap();
+                fitted.transform_into_with(x.view(), view, &Run::new(engine)).unwrap();
+                assert!(buffer[..shift].iter().chain(&buffer[shift + cells..]).all(|x| *x == -7.0));
+                let y =
+                    ArrayView3::from_shape((samples, kept, width), &buffer[shift..shift + cells])
+                        .unwrap();
+                for sample in [0, 7, 8, 1234, 2496, 2500] {
+                    let alone = x.slice(s![sample..=sample, .., ..]);
+                    let alone: Array3<f32> = fitted.transform(alone).unwrap();
+                    let what = format!("{engine}, shift {shift}, {columns}, {timesteps} timesteps");
+                    assert_same_bits(y.slice(s![sample..=sample, .., ..]), alone.view(), &what);
+                }
+            }
+        }
+    }
+}

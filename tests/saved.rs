@@ -1,0 +1,164 @@
+//! Saved state: every bit comes back (FIT-24), and what no fit wrote is refused by name.
+
+mod common;
+
+use common::{INPUT, assert_same_bits, bars, fit, transform};
+use windrow::scale::{FittedScaler, MinMaxScaler, StandardScaler};
+use windrow::{Element, Engine, FittedPipeline};
+
+fn check_round_trip<E: Element>() {
+    let x = bars::<E>(24, 13, 29);
+    let unseen = bars::<E>(25, 3, 50);
+    let narrow = MinMaxScaler { low: -0.1, high: 1.0 / 3.0 };
+    for fitted in [StandardScaler.fit(x.view()).unwrap(), narrow.fit(x.view()).unwrap()] {
+        let restored = FittedScaler::from_json(&fitted.to_json()).unwrap();
+        assert_eq!(restored, fitted);
+        assert_eq!(restored.to_json(), fitted.to_json());
+        let (a, b) = (fitted.transform(unseen.view()), restored.transform(unseen.view()));
+        assert_same_bits(b.unwrap().view(), a.unwrap().view(), "a scaler");
+    }
+    let text = format!(
+        "{INPUT}[[step]]\nop = 'minmax'\nrange = [-0.1, 0.3]\n\
+         [[step]]\nop = 'standardize'\n[[step]]\nop = 'lag'\nlags = [2]\nfill = 0.7\n"
+    );
+    let fitted = fit(&text, x.view());
+    let restored = FittedPipeline::from_json(&fitted.to_json()).unwrap();
+    assert_eq!(restored.to_json(), fitted.to_json());
+    assert_eq!(restored.columns(), fitted.columns());
+    let (a, b) = (
+        transform(&fitted, unseen.view(), Engine::default()),
+        transform(&restored, unseen.view(), Engine::default()),
+    );
+    assert_same_bits(b.view(), a.view(), "a pipeline");
+}
+
+#[test]
+fn saved_state_restores_every_bit() {
+    check_round_trip::<f64>();
+    check_round_trip::<f32>();
+}
+
+/// The state of a scaler of two features, with `from` replaced by `to`.
+fn scaler_state(from: &str, to: &str) -> String {
+    let x = ndarray::array![[[1.0, 10.0]], [[3.0, 30.0]]];
+    replaced(&StandardScaler.fit(x.view()).unwrap().to_json(), from, to)
+}
+
+/// The state of a pipeline with one scaled column, with `from` replaced by `to`.
+fn pipeline_state(from: &str, to: &str) -> String {
+    let text = "[input]\ncolumns = ['a', 'b']\n[[step]]\nop = 'standardize'\ncolumns = 'b'\n";
+    let x = ndarray::array![[[1.0, 10.0]], [[3.0, 30.0]]];
+    replaced(&fit(text, x.view()).to_json(), from, to)
+}
+
+fn replaced(state: &str, from: &str, to: &str) -> String {
+    assert!(state.contains(from), "{from} is not in\n{state}");
+    state.replacen(from, to, 1)
+}
+
+/// Panics unless the error is one line that begins and goes on like this.
+fn assert_refused<T>(result: windrow::Result<T>, begins: &str, contains: &str) {
+    let error = result.err().unwrap_or_else(|| panic!("accepted; expected {begins}")).to_string();
+    assert!(!error.contains('\n'), "one line: {error}");
+    assert!(error.starts_with(begins) && error.contains(contains), "{error}");
+}
+
+#[test]
+fn a_scaler_that_no_fit_wrote_is_refused() {
+    let refused = |from: &str, to: &str, begins: &str, contains: &str| {
+        assert_refused(FittedScaler::from_json(&scaler_state(from, to)), begins, contains);
+    };
+    FittedScaler::from_json(&scaler_state("2", "2")).unwrap();
+    let text = "saved state: the text is not a saved scaler (";
+    refused("{", "", text, "`to_json` writes one");
+    refused("\"features\"", "\"feature\"", text, "unknown field `feature`");
+    refused("\"version\"", "\"extra\": 1, \"version\"", text, "unknown field `extra`");
+    refused("\"standardize\"", "\"standardise\"", text, "unknown variant `standardise`");
+    refused("\"mean\": 2.0", "\"mean\": null", text, "");
+    refused("\"mean\": 2.0", "\"mean\": NaN", text, "");
+    refused("\"mean\": 2.0", "\"mean\": 1e999", text, "number out of range");
+    refused("\"mean\": 2.0", "\"mean\": \"2\"", text, "");
+    refused("\"mean\": 2.0,", "", text, "");
+    refused("\"mean\": 2.0", "\"mean\": 2.0, \"median\": 2.0", text, "");
+    refused("\"count\": 2", "\"count\": -2", text, "");
+    refused("\"count\": 2", "\"count\": 2.5", text, "");
+    let format = "saved state: the format is ";
+    let version = "`windrow scaler` version 2; this program reads `windrow scaler` version 1";
+    refused("\"version\": 1", "\"version\": 2", format, version);
+    refused("\"version\": 1", "\"version\": 2, \"new\": []", format, version);
+    refused("windrow scaler", "windrow", format, "`windrow` version 1");
+    let feature = "saved state: feature 0 is ";
+    refused("\"m2\": 2.0", "\"m2\": -2.0", feature, "no fit gives such numbers");
+    refused("\"count\": 2", "\"count\": 0", feature, "no fit gives such numbers");
+    refused("\"count\": 2", "\"count\": 1", feature, "no fit gives such numbers");
+    refused("\"mean\": 2.0,\n", "\"min\": 2.0,\n", text, "");
+    let minmax = "\"op\": \"minmax\", \"low\": 0.0, \"high\": 1.0";
+    refused("\"op\": \"standardize\"", minmax, feature, "no fit gives such numbers");
+}
+
+#[test]
+fn an_extent_that_no_fit_wrote_is_refused() {
+    let x = ndarray::array![[[1.0], [3.0]]];
+    let state = MinMaxScaler::default().fit(x.view()).unwrap().to_json();
+    let refused = |from: &str, to: &str, begins: &str, contains: &str| {
+        assert_refused(FittedScaler::from_json(&replaced(&state, from, to)), begins, contains);
+    };
+    refused("\"min\": 1.0", "\"min\": 4.0", "saved state: feature 0", "no fit gives such numbers");
+    refused("\"count\": 2", "\"count\": 0", "saved state: feature 0", "no fit gives such numbers");
+    refused("\"low\": 0.0", "\"low\": null", "saved state: the text", "");
+    refused("\"low\": 0.0", "\"low\": 1.0", "saved state: the scaler is", "low below its high");
+    refused("\"low\": 0.0", "\"lower\": 0.0", "saved state: the text", "unknown field `lower`");
+}
+
+#[test]
+fn a_pipeline_that_no_fit_wrote_is_refused() {
+    let refused = |from: &str, to: &str, begins: &str, contains: &str| {
+        assert_refused(FittedPipeline::from_json(&pipeline_state(from, to)), begins, contains);
+    };
+    FittedPipeline::from_json(&pipeline_state("2", "2")).unwrap();
+    let text = "saved state: the text is not a fitted pipeline (";
+    refused("{", "", text, "`windrow fit` writes one");
+    refused("\"scalers\"", "\"scaler\"", text, "unknown field `scaler`");
+    refused("\"m2\": 200.0", "\"m2\": null", text, "");
+    refused("\"m2\": 200.0", "\"m2\": NaN", text, "");
+    refused("\"m2\": 200.0", "\"m2\": 1e999", text, "");
+    refused("\"m2\": 200.0", "\"m2\": 200.0, \"m3\": 0.0", text, "");
+    refused(
+        "\"m2\": 200.0",
+        "\"m2\": -1.0",
+        "saved state: `standardize` on `b` is ",
+        "no fit gives",
+    );
+    refused(
+        "\"count\": 2",
+        "\"count\": 0",
+        "saved state: `standardize` on `b` is ",
+        "no fit gives",
+    );
+    refused("\"version\": 1", "\"version\": 7", "saved state: the format is ", "version 7");
+    refused(
+        "\"version\": 1",
+        "\"version\": 7, \"new\": 1",
+        "saved state: the format is ",
+        "version 7",
+    );
+    refused("\"scalers\": [", "\"scalers\": [], \"scalers\": [", text, "duplicate field");
+    refused(
+        "\"column\": \"b\"",
+        "\"column\": \"a\"",
+        "saved state: a scaler is ",
+        "`standardize` on `b`",
+    );
+    let one = "    \"op\"";
+    let two = "    \"op\": \"standardize\", \"column\": \"b\", \
+               \"statistics\": {\"count\": 2, \"mean\": 2.0, \"rest\": 0.0, \"m2\": 2.0}}, {\n\"op\"";
+    refused(
+        one,
+        two,
+        "saved state: the list of scalers is 2 long",
+        "its pipeline scales 1 columns",
+    );
+    refused("op = 'standardize'", "op = 'standard'", "saved state: the pipeline is ", "line 4");
+    let extent = "\"count\": 2, \"min\": 2.0, \"max\": 3.0}, \"#\": {\"count\": 2";
+    refused("\"count\": 2", extent, text, "");
+}
