@@ -179,7 +179,8 @@ fn rol_29_windows_as_long_as_the_series() {
 #[test]
 fn rol_32_33_extremes() {
     let mut random = Random::new(32);
-    let shapes: [&dyn Fn(usize, &mut Random) -> f64; 5] = [
+    type Shape<'a> = &'a dyn Fn(usize, &mut Random) -> f64;
+    let shapes: [Shape; 5] = [
         &|t, _| t as f64,
         &|t, _| -(t as f64),
         &|t, _| (t % 7) as f64,

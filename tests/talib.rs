@@ -87,7 +87,6 @@ fn oracle(
     }
     let lookback = call.lookback().unwrap();
     let range = call.call(0, n - 1).unwrap();
-    drop(call);
     for output in &mut outputs {
         let values = output[..range.count].to_vec();
         output.fill(f64::NAN);

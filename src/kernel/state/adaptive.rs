@@ -67,13 +67,15 @@ impl<L: Lanes> Efficiency<L> {
         }
         let change = (x - last).abs();
         self.so_far = self.so_far + change;
-        let way = self.way.step(change);
-        let way_length = way.map_or(self.so_far, |(total, _)| total.0);
+        let (way, full) = match self.way.step(change) {
+            Some((total, _)) => (total.0, true),
+            None => (self.so_far, false),
+        };
         let distance = (x - end.unwrap_or(self.first)).abs();
         // Rounding could carry it past 1, where the average would run ahead of the series.
-        let ratio = (distance / way_length).min(L::splat(1.0));
-        let ratio = L::select(way_length.gt(L::splat(0.0)), ratio, flat);
-        Some(Reading { ratio, last, full: way.is_some() })
+        let ratio = (distance / way).min(L::splat(1.0));
+        let ratio = L::select(way.gt(L::splat(0.0)), ratio, flat);
+        Some(Reading { ratio, last, full })
     }
 }
 

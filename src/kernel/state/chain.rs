@@ -68,8 +68,8 @@ impl<L: Lanes> Tillson<L> {
         let v: f64 = 0.7;
         let (c6, c5) = (-v * v * v, 3.0 * (v * v + v * v * v));
         let c4 = -3.0 * (2.0 * v * v + v + v * v * v);
-        let part = |c: f64, e: L| L::splat(c) * (e - e3);
-        Some(e3 + (part(c4, e4) + part(c5, e5) + part(c6, e6)))
+        let older = L::splat(c6) * (e6 - e3) + L::splat(c5) * (e5 - e3);
+        Some(e3 + (L::splat(c4) * (e4 - e3) + older))
     }
 }
 
