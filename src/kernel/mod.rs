@@ -3,7 +3,7 @@
 //! A kernel signs [`Kernel`]: a `SPEC`, a warm-up, a textbook `reference`, and `step`, which takes
 //! one timestep of several series at once and carries a state. Everything else is done here, once
 //! for all of them: the loop over time, the cut at any timestep, the policy for NaN, the
-//! instruction sets. [`row`] erases the type, so that a catalogue is a table of [`Row`]s.
+//! instruction sets. [`row()`] erases the type, so that a catalogue is a table of [`Row`]s.
 
 mod contract;
 mod instance;
