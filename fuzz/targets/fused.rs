@@ -14,12 +14,16 @@ fn step(draw: &mut Draw) -> String {
         0 => "op = 'standardize'\n".to_owned(),
         1 => format!("op = 'minmax'\ncolumns = '{column}'\n"),
         2 => format!("op = 'lag'\ncolumns = '{column}'\nlags = [{}]\n", 1 + draw.below(40)),
-        3 => format!("op = 'lag'\ncolumns = '*e'\nlags = [1, {}]\nfill = 'edge'\n", 2 + draw.below(9)),
+        3 => format!(
+            "op = 'lag'\ncolumns = '*e'\nlags = [1, {}]\nfill = 'edge'\n",
+            2 + draw.below(9)
+        ),
         _ => {
             let row = rows().nth(draw.below(rows().count())).unwrap();
             let plain = row.inputs.iter().filter(|input| input.role().is_none()).count();
             let columns = vec![format!("'{column}'"); plain].join(", ");
-            let columns = if plain > 0 { format!("columns = [{columns}]\n") } else { String::new() };
+            let columns =
+                if plain > 0 { format!("columns = [{columns}]\n") } else { String::new() };
             format!("op = '{}'\n{columns}", row.name)
         }
     }

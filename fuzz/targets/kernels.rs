@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use windrow::indicators::{Kind, Nan, rows};
 use windrow::Level;
+use windrow::indicators::{Kind, Nan, rows};
 use windrow_fuzz::{Draw, bits};
 
 const STEPS: usize = 48;
@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
             Kind::Choice { options, .. } => f64::from(options[draw.below(options.len())].1),
             _ => continue,
         };
-        *value = param.number(Default::default(), row.name, number).unwrap();
+        *value = param.number(windrow::error::Line::NONE, row.name, number).unwrap();
     }
     let nan = if draw.byte() % 2 == 0 { Nan::Propagate } else { Nan::Reseed };
     let begin = draw.below(4);
@@ -37,7 +37,10 @@ fuzz_target!(|bytes: &[u8]| {
             let mut kernel = row.start(&params, Level::SCALAR, nan);
             kernel.reset(begin);
             let inputs: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
-            kernel.advance(&inputs, &mut outputs.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>());
+            kernel.advance(
+                &inputs,
+                &mut outputs.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>(),
+            );
             outputs
         })
         .collect();
@@ -46,7 +49,8 @@ fuzz_target!(|bytes: &[u8]| {
         let lanes = level.lanes();
         for first in (0..LANES).step_by(lanes) {
             let plane = |input: usize| -> Vec<f64> {
-                (0..STEPS).flat_map(|t| (first..first + lanes).map(move |s| (s, t)))
+                (0..STEPS)
+                    .flat_map(|t| (first..first + lanes).map(move |s| (s, t)))
                     .map(|(s, t)| series[s][input][t])
                     .collect()
             };
@@ -64,7 +68,12 @@ fuzz_target!(|bytes: &[u8]| {
             for (o, y) in outputs.iter().enumerate() {
                 for (i, got) in y.iter().enumerate() {
                     let expected = alone[first + i % lanes][o][i / lanes];
-                    assert_eq!(bits(*got), bits(expected), "{} {level} output {o}, cell {i}", row.name);
+                    assert_eq!(
+                        bits(*got),
+                        bits(expected),
+                        "{} {level} output {o}, cell {i}",
+                        row.name
+                    );
                 }
             }
         }
