@@ -20,7 +20,7 @@ mod sealed {
     /// How elements enter and leave lanes; not open to other types.
     pub trait Sealed: Sized {
         /// [`Lanes::gather_f32`] or its sibling.
-        fn gather<L: Lanes>(lanes: &[&[Self]], targets: &[u32], rows: &mut [L::Row]);
+        fn gather<L: Lanes>(lanes: &[&[Self]], targets: &[u32], arena: &mut [f64]);
         /// Writes the lanes of `values` to a row.
         fn put<L: Lanes>(values: L, row: &mut [Self]);
         /// [`Lanes::scatter_f32`] or its sibling.
@@ -35,8 +35,8 @@ mod sealed {
 
 impl sealed::Sealed for f32 {
     #[inline(always)]
-    fn gather<L: Lanes>(lanes: &[&[f32]], targets: &[u32], rows: &mut [L::Row]) {
-        L::gather_f32(lanes, targets, rows);
+    fn gather<L: Lanes>(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
+        L::gather_f32(lanes, targets, arena);
     }
     #[inline(always)]
     fn put<L: Lanes>(values: L, row: &mut [f32]) {
@@ -62,8 +62,8 @@ impl Element for f32 {
 
 impl sealed::Sealed for f64 {
     #[inline(always)]
-    fn gather<L: Lanes>(lanes: &[&[f64]], targets: &[u32], rows: &mut [L::Row]) {
-        L::gather_f64(lanes, targets, rows);
+    fn gather<L: Lanes>(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
+        L::gather_f64(lanes, targets, arena);
     }
     #[inline(always)]
     fn put<L: Lanes>(values: L, row: &mut [f64]) {

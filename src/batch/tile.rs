@@ -21,15 +21,16 @@ pub(crate) struct TileReader<E> {
     features: usize,
     chunk: usize,
     wanted: Vec<usize>,
-    /// The arena row of each position of a stretch; empty where picking values is cheaper.
+    /// Where in the arena the row of each position begins; empty where picking values is cheaper.
     table: Vec<u32>,
     /// Rows of samples that are not contiguous in memory.
     copies: [Vec<E>; GROUP],
 }
 
 impl<E: Element> TileReader<E> {
-    /// A reader of the columns `wanted`, each into the plane of its index, out of `features`.
-    pub fn new(features: usize, wanted: &[usize], chunk: usize) -> Self {
+    /// A reader of the columns `wanted`, each into the plane of its index, out of `features`, for
+    /// tiles of `lanes`.
+    pub fn new(features: usize, wanted: &[usize], chunk: usize, lanes: usize) -> Self {
         // Turning whole rows beats picking single values unless few columns are wanted.
         let dense = wanted.len() * 4 >= features;
         let unread = wanted.len() * chunk;
@@ -37,7 +38,8 @@ impl<E: Element> TileReader<E> {
         for (plane, &column) in wanted.iter().enumerate() {
             rows[column] = Some(plane * chunk);
         }
-        let position = |t: usize, first: &Option<usize>| first.map_or(unread, |row| row + t) as u32;
+        let position =
+            |t: usize, first: &Option<usize>| (first.map_or(unread, |row| row + t) * lanes) as u32;
         let table = match dense {
             true => (0..chunk).flat_map(|t| rows.iter().map(move |row| position(t, row))).collect(),
             false => Vec::new(),
@@ -87,7 +89,7 @@ impl<E: Element> TileReader<E> {
             self.pick(&lanes[..L::COUNT], steps, arena);
         } else {
             let table = &self.table[..steps * self.features];
-            E::gather::<L>(&lanes[..L::COUNT], table, cast_slice_mut(arena));
+            E::gather::<L>(&lanes[..L::COUNT], table, arena);
         }
     }
 
@@ -142,7 +144,7 @@ pub(crate) struct TileWriter<E> {
     width: usize,
     /// Rows before the chunk that may still have to be written.
     kept: usize,
-    /// The arena row of each position, from `kept` rows before the chunk on.
+    /// Where in the arena the row of each position begins, from `kept` rows before the chunk on.
     table: Vec<u32>,
     /// Whether to write past the cache.
     stream: bool,
@@ -160,12 +162,12 @@ impl<E: Element> TileWriter<E> {
     }
 
     /// A writer of rows of as many columns as `firsts`, which says where in the arena each column
-    /// has its row of the chunk's first timestep. `stream`: past the cache.
-    pub fn new(firsts: &[usize], chunk: usize, stream: bool) -> Self {
+    /// has its row of the chunk's first timestep, for tiles of `lanes`. `stream`: past the cache.
+    pub fn new(firsts: &[usize], chunk: usize, lanes: usize, stream: bool) -> Self {
         let width = firsts.len();
         let kept = Self::kept(width, stream);
         let table = (0..kept + chunk)
-            .flat_map(|t| firsts.iter().map(move |first| (first + t - kept) as u32))
+            .flat_map(|t| firsts.iter().map(move |first| ((first + t - kept) * lanes) as u32))
             .collect();
         let staged = vec![vec![E::zeroed(); (kept + chunk) * width]; GROUP];
         TileWriter { width, kept, table, stream, written: 0, staged }

@@ -129,7 +129,7 @@ impl FittedPipeline {
         let graph = &self.pipeline.graph;
         match run.engine {
             Engine::Reference => naive::transform(graph, &self.maps, &x, y, run),
-            Engine::Level(level) => fused::transform(graph, &self.maps, &x, y, level, run),
+            Engine::Level(level) => fused::transform(graph, &self.maps, &x, y, level, run)?,
         }
         Ok(())
     }

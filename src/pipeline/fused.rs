@@ -9,6 +9,7 @@ use super::layout::{Feed, Layout};
 use super::machine::{Machine, fitted, rows};
 use super::run::Run;
 use crate::batch::{Aligned, Element, GROUP, TileWriter};
+use crate::error::Result;
 use crate::scale::Affine;
 use crate::simd::{Lanes, Level, Task};
 
@@ -27,13 +28,14 @@ pub(super) fn transform<E: Element, O: Element>(
     mut y: ArrayViewMut3<'_, O>,
     level: Level,
     run: &Run<'_>,
-) {
+) -> Result<()> {
     if y.is_empty() {
-        return;
+        return Ok(());
     }
     let stream = y.len() * size_of::<O>() > CACHE;
     let kept = TileWriter::<O>::kept(graph.columns.len(), stream);
     let layout = Layout::new(graph, x.dim().1, kept);
+    layout.check_arena(level.lanes(), O::DTYPE)?;
     let maps: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
     let worker = || Worker::<E, O>::new(graph, &layout, &maps, level, stream);
     let work = |worker: &mut Worker<E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
@@ -56,6 +58,7 @@ pub(super) fn transform<E: Element, O: Element>(
     } else {
         groups.into_par_iter().enumerate().for_each_init(worker, work);
     }
+    Ok(())
 }
 
 /// What a thread works with.
@@ -90,7 +93,7 @@ impl<'a, E: Element, O: Element> Worker<'a, E, O> {
         Worker {
             layout,
             machine: Machine::new(graph, &needed, all, level, layout.timesteps, layout.chunk),
-            writer: TileWriter::new(&tops, layout.chunk, stream),
+            writer: TileWriter::new(&tops, layout.chunk, level.lanes(), stream),
             maps: layout.feeds.iter().map(|feed| fitted(&feed.scales, all)).collect(),
             all,
             arena: Aligned::zeroed(rows * level.lanes()),

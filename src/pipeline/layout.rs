@@ -7,6 +7,7 @@
 use super::graph::{Column, Content, Graph, Plane, Slot, Stretch};
 use super::step::Warmup;
 use crate::batch::Dtype;
+use crate::error::{Error, Result};
 
 /// The chunks of a fit, and the least of a transform.
 pub(super) const CHUNK: usize = 32;
@@ -95,6 +96,23 @@ impl Layout {
         };
         let firsts = self.feeds.iter().map(first).collect();
         (firsts, rows)
+    }
+
+    /// Checks that tables can point into the arena.
+    ///
+    /// # Errors
+    ///
+    /// Lags so long, of so many columns, that a tile of them fills gigabytes.
+    pub fn check_arena(&self, lanes: usize, output: Dtype) -> Result<()> {
+        let values = self.arena().1 as u128 * lanes as u128;
+        if values <= u128::from(u32::MAX) {
+            return Ok(());
+        }
+        Err(Error::TooLarge {
+            subject: "the history that the lags look back on".to_owned(),
+            bytes: values * output.size() as u128,
+            problem: "more than a thread works in",
+        })
     }
 
     /// Bytes of scratch a thread works in.

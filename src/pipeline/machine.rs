@@ -96,7 +96,7 @@ impl<E: Element> Machine<E> {
             let (inputs, outputs) = (stage.inputs.clone(), stage.outputs.clone());
             stages.push(Moving { inputs, outputs, motion });
         }
-        let reader = TileReader::new(features, &wanted, chunk);
+        let reader = TileReader::new(features, &wanted, chunk, lanes);
         let inputs = Aligned::zeroed(reader.rows() * lanes);
         Machine { chunk, lanes, reader, inputs, computed, places, stages }
     }

@@ -247,7 +247,7 @@ impl<E: Element> Task for FitGroup<'_, E> {
         const CHUNK: usize = 64;
         let (samples, timesteps, features) = self.x.dim();
         let wanted: Vec<usize> = (0..features).collect();
-        let mut reader = TileReader::new(features, &wanted, CHUNK);
+        let mut reader = TileReader::new(features, &wanted, CHUNK, L::COUNT);
         let mut arena = Aligned::zeroed(reader.rows() * L::COUNT);
         let present = GROUP.min(samples - self.group * GROUP);
         let mut lanes = vec![[Statistics::none(&self.scaler); GROUP]; features];

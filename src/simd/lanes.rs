@@ -61,18 +61,19 @@ pub trait Lanes:
     /// Correctly rounded square root.
     fn sqrt(self) -> Self;
 
-    /// Turns samples into rows: position `p` of every lane goes to row `targets[p]`.
+    /// Turns samples into rows: position `p` of every lane goes to the row of the arena that begins
+    /// at `targets[p]`.
     #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [Self::Row]) {
-        plain::gather(lanes, targets, 0, rows);
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
+        plain::gather(lanes, targets, 0, arena);
     }
     /// As [`gather_f32`](Lanes::gather_f32), from f64.
     #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [Self::Row]) {
-        plain::gather(lanes, targets, 0, rows);
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
+        plain::gather(lanes, targets, 0, arena);
     }
-    /// Turns rows back into samples: position `p` of every lane comes from row `sources[p]` of an
-    /// arena. `stream` lets it write past the cache where the lanes begin on a cache line; call
+    /// Turns rows back into samples: position `p` of every lane comes from the row of the arena that
+    /// begins at `sources[p]`. `stream` lets it write past the cache where the lanes begin on a cache line; call
     /// [`fence`](Lanes::fence) when done.
     #[inline(always)]
     fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {

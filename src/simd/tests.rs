@@ -153,7 +153,7 @@ impl Task for ThereAndBack {
     fn run<L: Lanes>(self) {
         let ThereAndBack { samples, shift, stream } = self;
         let length = samples[0].len();
-        let table: Vec<u32> = (0..length as u32).rev().collect();
+        let table: Vec<u32> = (0..length).rev().map(|row| (row * L::COUNT) as u32).collect();
         for first in (0..8).step_by(L::COUNT) {
             let wide = &samples[first..first + L::COUNT];
             let narrow: Vec<Vec<f32>> =
@@ -162,9 +162,9 @@ impl Task for ThereAndBack {
             let narrow_lanes: Vec<&[f32]> = narrow.iter().map(Vec::as_slice).collect();
 
             let mut arena = vec![0.0_f64; length * L::COUNT];
-            L::gather_f64(&lanes, &table, bytemuck::cast_slice_mut(&mut arena));
+            L::gather_f64(&lanes, &table, &mut arena);
             let mut widened = vec![0.0_f64; length * L::COUNT];
-            L::gather_f32(&narrow_lanes, &table, bytemuck::cast_slice_mut(&mut widened));
+            L::gather_f32(&narrow_lanes, &table, &mut widened);
             let mut narrow_arena = vec![0.0_f32; length * L::COUNT];
             let rows: &[L::Row] = bytemuck::cast_slice(&widened);
             for (row, out) in rows.iter().zip(narrow_arena.chunks_exact_mut(L::COUNT)) {
@@ -215,8 +215,8 @@ fn a_table_that_points_behind_its_arena_is_caught() {
             let arena = vec![0.0_f64; 16 * L::COUNT];
             let mut out = vec![vec![0.0_f64; 16]; L::COUNT];
             let mut lanes: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
-            let mut table: Vec<u32> = (0..16).collect();
-            table[5] = 16;
+            let mut table: Vec<u32> = (0..16).map(|row| row * 8).collect();
+            table[5] = 15 * 8 + 1;
             L::scatter_f64(&arena, &table, &mut lanes, false);
         }
     }

@@ -21,14 +21,14 @@ const LANES: usize = 8;
 /// Positions that are gathered at once.
 const BLOCK: usize = 8;
 
-/// Checks what the blocks below rely on: eight lanes of at least a value a position, and a row of
-/// the arena for every entry of the table.
+/// Checks what the blocks below rely on: eight lanes of at least a value a position, and a whole
+/// row of the arena at every entry of the table.
 #[inline(always)]
 fn check<T>(
     lanes: impl Iterator<Item = T>,
     length: impl Fn(T) -> usize,
     table: &[u32],
-    rows: usize,
+    arena: usize,
 ) {
     let mut count = 0;
     for lane in lanes {
@@ -37,7 +37,8 @@ fn check<T>(
     }
     assert_eq!(count, LANES);
     let highest = table.iter().fold(0, |highest, row| highest.max(*row));
-    assert!(table.is_empty() || (highest as usize) < rows, "a table points behind its arena");
+    let end = highest as usize + LANES;
+    assert!(table.is_empty() || end <= arena, "a table points behind its arena");
 }
 
 /// Turns four registers of 2 × 4 f32 within their halves.
@@ -105,11 +106,12 @@ unsafe fn turn_rows(rows: &[*const f32; 8], at: usize) -> [__m256; 4] {
     })
 }
 
-/// The values of eight samples as rows of f64: position `p` goes to row `targets[p]`.
+/// The values of eight samples as rows of f64: position `p` goes to the row at
+/// `targets[p]`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
-pub(super) fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; LANES]]) {
-    check(lanes.iter(), |lane| lane.len(), targets, rows.len());
+pub(super) fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
+    check(lanes.iter(), |lane| lane.len(), targets, arena.len());
     let mut starts = [std::ptr::null(); LANES];
     for i in 0..LANES {
         starts[i] = lanes[i].as_ptr();
@@ -118,13 +120,13 @@ pub(super) fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; LA
     for (block, targets) in blocks.iter().enumerate() {
         let at = block * BLOCK;
         // SAFETY: every lane holds a value for each entry of the table, of which eight begin at
-        // `at`; every entry is the index of a row; both were checked.
+        // `at`; every entry is where a row begins; both were checked.
         unsafe {
             for (half, turned) in
                 [turn_rows(&starts, at), turn_rows(&starts, at + 4)].iter().enumerate()
             {
                 for i in 0..4 {
-                    let row = rows.get_unchecked_mut(targets[4 * half + i] as usize).as_mut_ptr();
+                    let row = arena.as_mut_ptr().add(targets[4 * half + i] as usize);
                     let (low, high) =
                         (_mm256_castps256_ps128(turned[i]), _mm256_extractf128_ps::<1>(turned[i]));
                     _mm256_storeu_pd(row, _mm256_cvtps_pd(low));
@@ -133,14 +135,15 @@ pub(super) fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; LA
             }
         }
     }
-    plain::gather(lanes, targets, blocks.len() * BLOCK, rows);
+    plain::gather(lanes, targets, blocks.len() * BLOCK, arena);
 }
 
-/// The values of eight samples as rows: position `p` goes to row `targets[p]`.
+/// The values of eight samples as rows: position `p` goes to the row at
+/// `targets[p]`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
-pub(super) fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [[f64; LANES]]) {
-    check(lanes.iter(), |lane| lane.len(), targets, rows.len());
+pub(super) fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
+    check(lanes.iter(), |lane| lane.len(), targets, arena.len());
     let mut starts = [std::ptr::null(); LANES];
     for i in 0..LANES {
         starts[i] = lanes[i].as_ptr();
@@ -154,33 +157,39 @@ pub(super) fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [[f64; LA
                 let lane = |i: usize| starts[4 * half + i].add(at);
                 let even = pair_f64(lane(0), lane(2));
                 let odd = pair_f64(lane(1), lane(3));
-                let row = |i: usize| targets[i] as usize;
-                let first = rows.get_unchecked_mut(row(0)).as_mut_ptr().add(4 * half);
+                let row = |i: usize| targets[i] as usize + 4 * half;
+                let first = arena.as_mut_ptr().add(row(0));
                 _mm256_storeu_pd(first, _mm256_unpacklo_pd(even, odd));
-                let second = rows.get_unchecked_mut(row(1)).as_mut_ptr().add(4 * half);
+                let second = arena.as_mut_ptr().add(row(1));
                 _mm256_storeu_pd(second, _mm256_unpackhi_pd(even, odd));
             }
         }
     }
-    plain::gather(lanes, targets, pairs.len() * 2, rows);
+    plain::gather(lanes, targets, pairs.len() * 2, arena);
 }
 
-/// Writes a cache line; `stream`: past the cache, if the place is one.
+/// Whether lines can be written past the cache from all of these places on.
+#[inline(always)]
+fn on_lines<T>(starts: &[*mut T; LANES]) -> bool {
+    starts.iter().all(|start| start.addr().is_multiple_of(64))
+}
+
+/// Writes a cache line; `STREAM`: past the cache.
 ///
 /// Ordinary stores read a line before they write it: measured twice the time of moving the bytes,
 /// once the output is larger than the cache.
 ///
 /// # Safety
 ///
-/// `start` holds 64 bytes.
+/// `start` holds 64 bytes, and begins a cache line if `STREAM`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
-unsafe fn write_line(start: *mut u8, halves: [__m256i; 2], stream: bool) {
+unsafe fn write_line<const STREAM: bool>(start: *mut u8, halves: [__m256i; 2]) {
     let start: *mut __m256i = start.cast();
-    // SAFETY: the caller's promise. The streaming stores need a multiple of 32, which is checked,
-    // the others take any place. Streamed lines become visible to other threads by `Lanes::fence`.
+    // SAFETY: the caller's promise. Streamed lines become visible to other threads by
+    // `Lanes::fence`.
     unsafe {
-        if stream && start.addr().is_multiple_of(64) {
+        if STREAM {
             _mm256_stream_si256(start, halves[0]);
             _mm256_stream_si256(start.add(1), halves[1]);
         } else {
@@ -190,57 +199,105 @@ unsafe fn write_line(start: *mut u8, halves: [__m256i; 2], stream: bool) {
     }
 }
 
-/// Rows of an arena as positions of eight samples: position `p` comes from row `sources[p]`.
+/// Rows of an arena as positions of eight samples: position `p` comes from the row at
+/// `sources[p]`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
 pub(super) fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
-    check(lanes.iter(), |lane| lane.len(), sources, arena.len() / LANES);
+    check(lanes.iter(), |lane| lane.len(), sources, arena.len());
     let mut starts = [std::ptr::null_mut(); LANES];
     for i in 0..LANES {
         starts[i] = lanes[i].as_mut_ptr();
     }
     let (blocks, _) = sources.as_chunks::<16>();
+    // SAFETY: `check` saw a row of the arena at every entry of the table, and in every lane a value
+    // for each entry; `on_lines`, where lines begin.
+    unsafe {
+        match stream && on_lines(&starts) {
+            true => scatter_blocks_f32::<true>(arena, blocks, &starts),
+            false => scatter_blocks_f32::<false>(arena, blocks, &starts),
+        }
+    }
+    plain::scatter(arena, sources, blocks.len() * 16, lanes);
+}
+
+/// The whole lines of [`scatter_f32`].
+///
+/// # Safety
+///
+/// A row of the arena begins at every entry of `blocks`; every place of `starts` holds a value for
+/// each entry, and begins a cache line if `STREAM`.
+#[inline]
+#[target_feature(enable = "avx,avx2")]
+unsafe fn scatter_blocks_f32<const STREAM: bool>(
+    arena: &[f32],
+    blocks: &[[u32; 16]],
+    starts: &[*mut f32; LANES],
+) {
     for (block, sources) in blocks.iter().enumerate() {
         let at = block * 16;
-        // SAFETY: every entry of the table is the index of a row, every lane holds a value for
-        // each entry, of which 16 begin at `at`; both were checked.
+        // SAFETY: the caller's promise, with 16 positions from `at` on.
         unsafe {
             let mut first = [std::ptr::null(); 8];
             let mut second = [std::ptr::null(); 8];
             for i in 0..8 {
-                first[i] = arena.as_ptr().add(sources[i] as usize * LANES);
-                second[i] = arena.as_ptr().add(sources[i + 8] as usize * LANES);
+                first[i] = arena.as_ptr().add(sources[i] as usize);
+                second[i] = arena.as_ptr().add(sources[i + 8] as usize);
             }
             for half in [0, 4] {
                 let start = turn_rows(&first, half);
                 let end = turn_rows(&second, half);
                 for i in 0..4 {
                     let halves = [_mm256_castps_si256(start[i]), _mm256_castps_si256(end[i])];
-                    write_line(starts[half + i].add(at).cast(), halves, stream);
+                    write_line::<STREAM>(starts[half + i].add(at).cast(), halves);
                 }
             }
         }
     }
-    plain::scatter(arena, sources, blocks.len() * 16, lanes);
 }
 
-/// Rows of an arena as positions of eight samples: position `p` comes from row `sources[p]`.
+/// Rows of an arena as positions of eight samples: position `p` comes from the row at
+/// `sources[p]`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
 pub(super) fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
-    check(lanes.iter(), |lane| lane.len(), sources, arena.len() / LANES);
+    check(lanes.iter(), |lane| lane.len(), sources, arena.len());
     let mut starts = [std::ptr::null_mut(); LANES];
     for i in 0..LANES {
         starts[i] = lanes[i].as_mut_ptr();
     }
     let (blocks, _) = sources.as_chunks::<8>();
+    // SAFETY: `check` saw a row of the arena at every entry of the table, and in every lane a value
+    // for each entry; `on_lines`, where lines begin.
+    unsafe {
+        match stream && on_lines(&starts) {
+            true => scatter_blocks_f64::<true>(arena, blocks, &starts),
+            false => scatter_blocks_f64::<false>(arena, blocks, &starts),
+        }
+    }
+    plain::scatter(arena, sources, blocks.len() * 8, lanes);
+}
+
+/// The whole lines of [`scatter_f64`].
+///
+/// # Safety
+///
+/// A row of the arena begins at every entry of `blocks`; every place of `starts` holds a value for
+/// each entry, and begins a cache line if `STREAM`.
+#[inline]
+#[target_feature(enable = "avx,avx2")]
+unsafe fn scatter_blocks_f64<const STREAM: bool>(
+    arena: &[f64],
+    blocks: &[[u32; 8]],
+    starts: &[*mut f64; LANES],
+) {
     for (block, sources) in blocks.iter().enumerate() {
         let at = block * 8;
-        // SAFETY: as in `scatter_f32`, with 8 positions from `at` on.
+        // SAFETY: the caller's promise, with 8 positions from `at` on.
         unsafe {
             let mut rows = [std::ptr::null(); 8];
             for i in 0..8 {
-                rows[i] = arena.as_ptr().add(sources[i] as usize * LANES);
+                rows[i] = arena.as_ptr().add(sources[i] as usize);
             }
             for pair in 0..4 {
                 let lane = 2 * pair;
@@ -252,12 +309,11 @@ pub(super) fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64
                 let odd = [_mm256_unpackhi_pd(a, b), _mm256_unpackhi_pd(c, d)];
                 let even = [_mm256_castpd_si256(even[0]), _mm256_castpd_si256(even[1])];
                 let odd = [_mm256_castpd_si256(odd[0]), _mm256_castpd_si256(odd[1])];
-                write_line(starts[lane].add(at).cast(), even, stream);
-                write_line(starts[lane + 1].add(at).cast(), odd, stream);
+                write_line::<STREAM>(starts[lane].add(at).cast(), even);
+                write_line::<STREAM>(starts[lane + 1].add(at).cast(), odd);
             }
         }
     }
-    plain::scatter(arena, sources, blocks.len() * 8, lanes);
 }
 
 /// Copies bytes, whole lines of the target past the cache.
@@ -273,10 +329,11 @@ pub(super) fn copy_past_cache(from: &[u8], to: &mut [u8]) {
     let (to_lines, to_tail) = to.as_chunks_mut::<64>();
     for (from, to) in from_lines.iter().zip(to_lines) {
         let from: *const __m256i = from.as_ptr().cast();
-        // SAFETY: `from` and `to` cover 64 bytes each; the loads take any alignment.
+        // SAFETY: `from` and `to` cover 64 bytes each, `to` from the first line on; the loads take
+        // any alignment.
         unsafe {
             let halves = [_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))];
-            write_line(to.as_mut_ptr(), halves, true);
+            write_line::<true>(to.as_mut_ptr(), halves);
         }
     }
     to_tail.copy_from_slice(from_tail);

@@ -144,14 +144,14 @@ impl Lanes for Avx2 {
         halves!(Avx2, _mm256_sqrt_pd(self))
     }
     #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; 8]]) {
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
         // SAFETY: see the head of the file.
-        unsafe { turn::gather_f32(lanes, targets, rows) }
+        unsafe { turn::gather_f32(lanes, targets, arena) }
     }
     #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [[f64; 8]]) {
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
         // SAFETY: see the head of the file.
-        unsafe { turn::gather_f64(lanes, targets, rows) }
+        unsafe { turn::gather_f64(lanes, targets, arena) }
     }
     #[inline(always)]
     fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
@@ -246,14 +246,14 @@ impl Lanes for Avx512 {
         whole!(Avx512, _mm512_sqrt_pd(self.0))
     }
     #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], targets: &[u32], rows: &mut [[f64; 8]]) {
+    fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
         // SAFETY: see the head of the file.
-        unsafe { turn::gather_f32(lanes, targets, rows) }
+        unsafe { turn::gather_f32(lanes, targets, arena) }
     }
     #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], targets: &[u32], rows: &mut [[f64; 8]]) {
+    fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
         // SAFETY: see the head of the file.
-        unsafe { turn::gather_f64(lanes, targets, rows) }
+        unsafe { turn::gather_f64(lanes, targets, arena) }
     }
     #[inline(always)]
     fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
