@@ -3,6 +3,7 @@
 mod aligned;
 mod element;
 mod limit;
+mod memory;
 mod size;
 mod tile;
 

@@ -2,6 +2,7 @@
 
 use ndarray::Array3;
 
+use super::memory::ask_for_huge_pages;
 use crate::error::{Error, Result};
 
 /// The bytes of an array of this shape.
@@ -36,7 +37,9 @@ pub(crate) fn filled<T: Copy>(subject: &str, shape: [usize; 3], fill: T) -> Resu
         let problem = "more than the system gives";
         return Err(Error::TooLarge { subject: subject.to_owned(), bytes: bytes as u128, problem });
     }
-    Ok(Array3::from_shape_vec(shape, vec![fill; length]).expect("the length is the shape's"))
+    let values = vec![fill; length];
+    ask_for_huge_pages(&values);
+    Ok(Array3::from_shape_vec(shape, values).expect("the length is the shape's"))
 }
 
 #[cfg(test)]

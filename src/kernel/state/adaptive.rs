@@ -1,6 +1,7 @@
 //! Exponential averages whose factor follows how straight the series runs.
 
 use super::delay::Delay;
+use super::ema::approach;
 use super::sliding::{Fold, Sliding};
 use crate::simd::Lanes;
 
@@ -106,7 +107,7 @@ impl<L: Lanes> Kaufman<L> {
             self.value = reading.last;
         }
         let k = reading.ratio * L::splat(fast - slow) + L::splat(slow);
-        self.value = self.value + k * k * (x - self.value);
+        self.value = approach(self.value, x, k * k);
         Some(self.value)
     }
 }
@@ -147,7 +148,7 @@ impl<L: Lanes> Vidya<L> {
         }
         let reading = reading?;
         let k = L::splat(self.factor) * reading.ratio;
-        self.value = self.value + k * (x - self.value);
+        self.value = approach(self.value, x, k);
         reading.full.then_some(self.value)
     }
 }

@@ -1,5 +1,6 @@
 //! What a bar moved: true range and directional movement.
 
+use super::ema::only_some;
 use crate::simd::Lanes;
 
 /// A range no larger than this part of its two ends is rounding, not movement.
@@ -75,7 +76,8 @@ impl<L: Lanes> Total<L> {
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<L> {
         if self.seen >= self.count {
-            self.value = self.value - self.value * L::splat(self.factor) + x;
+            let difference = x - self.value * L::splat(self.factor);
+            self.value = self.value + only_some(difference, difference);
             return Some(self.value);
         }
         self.value = self.value + x;
