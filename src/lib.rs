@@ -1,4 +1,4 @@
-//! Scaled, lagged and indicator features for batches of sequences, in one pass at memory speed.
+//! Scaled, lagged and indicator features for batches of sequences, in one pass.
 //!
 //! A many-to-many sequence model learns from a tensor (samples, timesteps, features). `windrow`
 //! makes that tensor: it standardizes features over all samples and timesteps, joins lagged copies

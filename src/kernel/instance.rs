@@ -159,7 +159,10 @@ where
     L: Lanes,
 {
     fn reset(&mut self, begin: usize) {
-        self.state = Some(self.fresh.clone());
+        match &mut self.state {
+            Some(state) => state.clone_from(&self.fresh),
+            None => self.state = Some(self.fresh.clone()),
+        }
         self.wait = begin;
         self.begun = false;
         self.lanes.clear();

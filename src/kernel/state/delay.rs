@@ -3,12 +3,13 @@
 use crate::simd::Lanes;
 
 /// Gives back each value after `length` timesteps.
-#[derive(Clone)]
 pub(crate) struct Delay<L> {
     ring: Vec<L>,
     at: usize,
     full: bool,
 }
+
+clone_in_place!(Delay<L> { ring, at, full });
 
 impl<L: Lanes> Delay<L> {
     /// A delay of `length` timesteps, 1 or more.

@@ -4,11 +4,12 @@ use super::sliding::{Fold, Sliding, Sum};
 use crate::simd::Lanes;
 
 /// The mean of the last `period` values.
-#[derive(Clone)]
 pub(crate) struct Mean<L> {
     window: Sliding<L, Sum<L>>,
     period: f64,
 }
+
+clone_in_place!(Mean<L> { window, period });
 
 impl<L: Lanes> Mean<L> {
     /// A window of `period` values, 1 or more.
@@ -51,11 +52,12 @@ impl<L: Lanes> Fold<L> for Ramp<L> {
 }
 
 /// The mean of the last `period` values with weights 1, 2, …, `period`, the newest heaviest.
-#[derive(Clone)]
 pub(crate) struct Weighted<L> {
     window: Sliding<L, Ramp<L>>,
     weights: f64,
 }
+
+clone_in_place!(Weighted<L> { window, weights });
 
 impl<L: Lanes> Weighted<L> {
     /// A window of `period` values, 1 or more.

@@ -1,5 +1,20 @@
 //! The words that kernels are made of. Each stands once, for any number of lanes.
 
+/// Implements `Clone` so that `clone_from` keeps the memory it has: a state is cloned anew for
+/// every tile, and allocating its windows took a thirtieth of the time of a whole transform.
+macro_rules! clone_in_place {
+    ($word:ident<$($parameter:ident),+> { $($field:ident),+ }) => {
+        impl<$($parameter: Clone),+> Clone for $word<$($parameter),+> {
+            fn clone(&self) -> Self {
+                $word { $($field: self.$field.clone()),+ }
+            }
+            fn clone_from(&mut self, other: &Self) {
+                $(self.$field.clone_from(&other.$field);)+
+            }
+        }
+    };
+}
+
 mod adaptive;
 pub(crate) mod average;
 mod chain;

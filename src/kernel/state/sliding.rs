@@ -21,7 +21,6 @@ pub(crate) trait Fold<L: Lanes>: Copy + Send + 'static {
 }
 
 /// The fold of the last `length` values.
-#[derive(Clone)]
 pub(crate) struct Sliding<L, F> {
     /// The current block up to `at`, the rest of the previous one behind it.
     values: Vec<L>,
@@ -32,6 +31,8 @@ pub(crate) struct Sliding<L, F> {
     at: usize,
     full: bool,
 }
+
+clone_in_place!(Sliding<L, F> { values, ends, beginning, anchor, at, full });
 
 impl<L: Lanes, F: Fold<L>> Sliding<L, F> {
     /// A window of `length` values, 1 or more.
