@@ -43,6 +43,46 @@ macro_rules! whole {
     };
 }
 
+/// What both levels do in AVX2: turning, and moving bytes.
+macro_rules! by_turning {
+    () => {
+        #[inline(always)]
+        fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
+            // SAFETY: see the head of the file.
+            unsafe { turn::gather_f32(lanes, targets, arena) }
+        }
+        #[inline(always)]
+        fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
+            // SAFETY: see the head of the file.
+            unsafe { turn::gather_f64(lanes, targets, arena) }
+        }
+        #[inline(always)]
+        fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+            // SAFETY: see the head of the file.
+            unsafe { turn::scatter_f32(arena, sources, lanes, stream) }
+        }
+        #[inline(always)]
+        fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+            // SAFETY: see the head of the file.
+            unsafe { turn::scatter_f64(arena, sources, lanes, stream) }
+        }
+        #[inline(always)]
+        fn prefetch(bytes: &[u8]) {
+            turn::prefetch(bytes);
+        }
+        #[inline(always)]
+        fn copy_past_cache(from: &[u8], to: &mut [u8]) {
+            // SAFETY: see the head of the file.
+            unsafe { turn::copy_past_cache(from, to) }
+        }
+        #[inline(always)]
+        fn fence() {
+            // SAFETY: SSE is part of x86-64.
+            unsafe { _mm_sfence() }
+        }
+    };
+}
+
 operators! { Avx2:
     Add add(a, b) = halves!(Avx2, _mm256_add_pd(a, b));
     Sub sub(a, b) = halves!(Avx2, _mm256_sub_pd(a, b));
@@ -143,40 +183,7 @@ impl Lanes for Avx2 {
     fn sqrt(self) -> Self {
         halves!(Avx2, _mm256_sqrt_pd(self))
     }
-    #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::gather_f32(lanes, targets, arena) }
-    }
-    #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::gather_f64(lanes, targets, arena) }
-    }
-    #[inline(always)]
-    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::scatter_f32(arena, sources, lanes, stream) }
-    }
-    #[inline(always)]
-    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::scatter_f64(arena, sources, lanes, stream) }
-    }
-    #[inline(always)]
-    fn prefetch(bytes: &[u8]) {
-        turn::prefetch(bytes);
-    }
-    #[inline(always)]
-    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::copy_past_cache(from, to) }
-    }
-    #[inline(always)]
-    fn fence() {
-        // SAFETY: SSE is part of x86-64.
-        unsafe { _mm_sfence() }
-    }
+    by_turning!();
     #[inline(always)]
     fn narrow(self, row: &mut [f32]) {
         let row: &mut [f32; 8] = row.try_into().expect("a value a lane");
@@ -245,40 +252,7 @@ impl Lanes for Avx512 {
     fn sqrt(self) -> Self {
         whole!(Avx512, _mm512_sqrt_pd(self.0))
     }
-    #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::gather_f32(lanes, targets, arena) }
-    }
-    #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::gather_f64(lanes, targets, arena) }
-    }
-    #[inline(always)]
-    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::scatter_f32(arena, sources, lanes, stream) }
-    }
-    #[inline(always)]
-    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::scatter_f64(arena, sources, lanes, stream) }
-    }
-    #[inline(always)]
-    fn prefetch(bytes: &[u8]) {
-        turn::prefetch(bytes);
-    }
-    #[inline(always)]
-    fn copy_past_cache(from: &[u8], to: &mut [u8]) {
-        // SAFETY: see the head of the file.
-        unsafe { turn::copy_past_cache(from, to) }
-    }
-    #[inline(always)]
-    fn fence() {
-        // SAFETY: SSE is part of x86-64.
-        unsafe { _mm_sfence() }
-    }
+    by_turning!();
     #[inline(always)]
     fn narrow(self, row: &mut [f32]) {
         let row: &mut [f32; 8] = row.try_into().expect("a value a lane");
