@@ -169,7 +169,7 @@ impl<E: Element> TileWriter<E> {
         let table = (0..kept + chunk)
             .flat_map(|t| firsts.iter().map(move |first| ((first + t - kept) * lanes) as u32))
             .collect();
-        let staged = vec![vec![E::zeroed(); (kept + chunk) * width]; GROUP];
+        let staged = vec![vec![E::zeroed(); (kept + chunk) * width]; lanes];
         TileWriter { width, kept, table, stream, written: 0, staged }
     }
 

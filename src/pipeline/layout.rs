@@ -117,7 +117,8 @@ impl Layout {
 
     /// Bytes of scratch a thread works in.
     pub fn scratch(&self, planes: usize, lanes: usize, output: Dtype) -> usize {
-        (planes * self.chunk * 8 + self.arena().1 * output.size()) * lanes
+        let staged = self.chunk * self.columns.len();
+        (planes * self.chunk * 8 + (self.arena().1 + staged) * output.size()) * lanes
     }
 }
 
