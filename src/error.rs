@@ -177,6 +177,15 @@ impl Error {
             allowed: allowed.into(),
         }
     }
+
+    /// Saved state with something that this version cannot use.
+    pub(crate) fn state(
+        subject: impl Into<String>,
+        got: impl Into<String>,
+        allowed: impl Into<String>,
+    ) -> Self {
+        Error::State { subject: subject.into(), got: got.into(), allowed: allowed.into() }
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{INPUT, Random, bars, fit, transform};
+use common::{Random, bars, fit, transform};
 use ndarray::{Array3, ArrayView3, Axis, s};
 use serde_json::Value;
 use windrow::frame::lag;
@@ -173,31 +173,12 @@ fn indicators_are_ta_libs() {
     technical::<f32>();
 }
 
+/// The pipeline that the benches are about.
+const FLAGSHIP: &str = include_str!("../benches/common/flagship.toml");
+
 /// All of it at once: the test that the crate is there for.
 fn whole_pipeline<E: Element>() {
-    let text = format!(
-        "{INPUT}
-        [[step]]
-        op = 'sma'
-        columns = 'close'
-        period = 20
-        [[step]]
-        op = 'rsi'
-        columns = 'close'
-        [[step]]
-        op = 'macd'
-        columns = 'close'
-        [[step]]
-        op = 'standardize'
-        columns = ['open', 'high', 'low', 'close', 'volume']
-        [[step]]
-        op = 'lag'
-        columns = ['open', 'high', 'low', 'close', 'volume']
-        lags = [1, 2]
-        place = 'front'
-        "
-    );
-    let fitted = fit(&text, bars::<E>(3, 24, 60).view());
+    let fitted = fit(FLAGSHIP, bars::<E>(3, 24, 60).view());
     assert_eq!(
         fitted.columns()[..6],
         ["open_lag_1", "high_lag_1", "low_lag_1", "close_lag_1", "volume_lag_1", "open_lag_2"]

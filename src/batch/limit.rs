@@ -8,8 +8,9 @@ use crate::simd::{Lanes, Level, Task};
 /// of the transform does.
 const STRETCH: usize = 1 << 16;
 
-/// Reads all of `from` and overwrites `to`, from its first cache line on, on the threads of the current rayon pool:
-/// the least that any transform of that size does. `past_cache` picks the kind of store.
+/// Reads all of `from` and overwrites `to`, from its first cache line on, on the threads of the
+/// current rayon pool: the least that any transform of that size does. `past_cache` picks the kind
+/// of store.
 ///
 /// The return value depends on every byte read, so that no reading is left out.
 pub fn move_bytes(level: Level, from: &[u8], to: &mut [u8], past_cache: bool) -> u64 {

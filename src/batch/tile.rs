@@ -69,27 +69,29 @@ impl<E: Element> TileReader<E> {
         steps: usize,
         arena: &mut [f64],
     ) {
+        let Self { features, chunk, wanted, table, copies } = self;
         let last = x.dim().0 - 1;
-        let sample = |lane: usize| x.index_axis(Axis(0), (first + lane).min(last));
-        for (lane, copy) in self.copies[..L::COUNT].iter_mut().enumerate() {
-            let sample = sample(lane);
-            if sample.as_slice().is_none() {
-                copy.clear();
-                copy.extend(sample.slice(s![start..start + steps, ..]).iter().copied());
-            }
-        }
         let mut lanes: [&[E]; GROUP] = [&[]; GROUP];
-        for lane in 0..L::COUNT {
-            lanes[lane] = match contiguous(x, (first + lane).min(last)) {
-                Some(slice) => &slice[start * self.features..(start + steps) * self.features],
-                None => &self.copies[lane],
+        let lanes = &mut lanes[..L::COUNT];
+        for (lane, (values, copy)) in lanes.iter_mut().zip(copies).enumerate() {
+            let sample = (first + lane).min(last);
+            *values = match contiguous(x, sample) {
+                Some(slice) => &slice[start * *features..(start + steps) * *features],
+                None => {
+                    let rows = x.slice(s![sample, start..start + steps, ..]);
+                    copy.clear();
+                    copy.extend(rows.iter().copied());
+                    copy
+                }
             };
         }
-        if self.table.is_empty() {
-            self.pick(&lanes[..L::COUNT], steps, arena);
+        if table.is_empty() {
+            for (plane, &column) in wanted.iter().enumerate() {
+                let rows = &mut arena[plane * *chunk * L::COUNT..][..steps * L::COUNT];
+                pick(lanes, column, *features, rows);
+            }
         } else {
-            let table = &self.table[..steps * self.features];
-            E::gather::<L>(&lanes[..L::COUNT], table, arena);
+            E::gather::<L>(lanes, &table[..steps * *features], arena);
         }
     }
 
@@ -113,16 +115,14 @@ impl<E: Element> TileReader<E> {
             }
         }
     }
+}
 
-    #[inline(always)]
-    fn pick(&self, lanes: &[&[E]], steps: usize, arena: &mut [f64]) {
-        for (plane, &column) in self.wanted.iter().enumerate() {
-            let rows = &mut arena[plane * self.chunk * lanes.len()..];
-            for (t, row) in rows.chunks_exact_mut(lanes.len()).take(steps).enumerate() {
-                for (value, lane) in row.iter_mut().zip(lanes) {
-                    *value = lane[t * self.features + column].widen();
-                }
-            }
+/// Sets the rows of a plane from one column of the lanes.
+#[inline(always)]
+fn pick<E: Element>(lanes: &[&[E]], column: usize, features: usize, rows: &mut [f64]) {
+    for (t, row) in rows.chunks_exact_mut(lanes.len()).enumerate() {
+        for (value, lane) in row.iter_mut().zip(lanes) {
+            *value = lane[t * features + column].widen();
         }
     }
 }

@@ -9,7 +9,7 @@ use super::machine::{Machine, fitted, rows};
 use super::run::Run;
 use crate::batch::{Element, GROUP};
 use crate::error::{Error, Result};
-use crate::scale::{Affine, LaneStatistics, Statistics, fold};
+use crate::scale::{Affine, LaneStatistics, Statistics, apply_all, fold};
 use crate::simd::{Lanes, Level, Task};
 
 /// The statistics of every slot.
@@ -160,7 +160,7 @@ impl<E: Element> FitGroup<'_, '_, E> {
             let plane = self.machine.plane(watch.slot.column.plane, steps);
             for row in watch.rows(start, steps, timesteps) {
                 let x = plane[row * L::COUNT + within];
-                let got = watch.maps.iter().fold(x, |x, map| map.apply(x));
+                let got = apply_all(&watch.maps, x);
                 if !got.is_finite() {
                     let timestep = start + row + watch.slot.column.lag;
                     return Error::NotFinite {
@@ -182,7 +182,7 @@ impl<E: Element> FitGroup<'_, '_, E> {
 #[inline(always)]
 fn scaled<L: Lanes>(plane: &[L::Row], maps: &[Affine], mut give: impl FnMut(&[L::Row])) {
     for row in plane {
-        let x = maps.iter().fold(L::load(row), |x, map| map.apply_lanes(x));
+        let x = apply_all(maps, L::load(row));
         let mut row = *row;
         x.store(&mut row);
         give(&[row]);

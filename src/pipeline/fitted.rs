@@ -48,10 +48,9 @@ impl FittedPipeline {
     /// Another number of features than the pipeline names; an output that cannot be addressed.
     pub fn output_shape(&self, input: (usize, usize, usize)) -> Result<(usize, usize, usize)> {
         self.pipeline.check_features(input)?;
-        let graph = &self.pipeline.graph;
-        let shape = (input.0, input.1.saturating_sub(graph.trim()), graph.columns.len());
-        bytes("the output", [shape.0, shape.1, shape.2], Dtype::F64.size())?;
-        Ok(shape)
+        let shape = self.pipeline.graph.output_shape(input.into());
+        bytes("the output", shape, Dtype::F64.size())?;
+        Ok(shape.into())
     }
 
     /// The dtype of the output for an input of this dtype.

@@ -10,7 +10,7 @@ use super::machine::{Machine, fitted, rows};
 use super::run::Run;
 use crate::batch::{Aligned, Element, GROUP, TileWriter};
 use crate::error::Result;
-use crate::scale::Affine;
+use crate::scale::{Affine, apply_all};
 use crate::simd::{Lanes, Level, Task};
 
 /// Cells of output below which a second thread costs more than it gives.
@@ -173,9 +173,7 @@ fn finish_rows<L: Lanes, O: Element>(plane: &[L::Row], maps: &[Affine], out: &mu
             let map = *map;
             round_rows::<L, O>(plane, out, |x| map.apply_lanes(x));
         }
-        maps => {
-            round_rows::<L, O>(plane, out, |x| maps.iter().fold(x, |x, map| map.apply_lanes(x)))
-        }
+        maps => round_rows::<L, O>(plane, out, |x| apply_all(maps, x)),
     }
 }
 
@@ -201,7 +199,7 @@ fn lay_history<O: Element>(
         match &past.content {
             Content::Missing => rows.fill(O::round(f64::NAN)),
             Content::Number { value, scales } => {
-                let scaled = fitted(scales, maps).iter().fold(*value, |x, map| map.apply(x));
+                let scaled = apply_all(&fitted(scales, maps), *value);
                 rows.fill(O::round(scaled));
             }
             Content::Edge => {

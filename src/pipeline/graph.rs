@@ -136,6 +136,11 @@ impl Graph {
         }
     }
 
+    /// The shape of the output for an input of this shape.
+    pub fn output_shape(&self, [samples, timesteps, _]: [usize; 3]) -> [usize; 3] {
+        [samples, timesteps.saturating_sub(self.trim()), self.columns.len()]
+    }
+
     /// The planes that must be computed so that those of `wanted` are.
     pub fn needed(&self, wanted: impl Iterator<Item = Plane>) -> Vec<bool> {
         let mut needed = vec![false; self.planes];

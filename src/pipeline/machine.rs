@@ -8,7 +8,7 @@ use ndarray::ArrayView3;
 use super::graph::{Graph, Plane, Slot, Work};
 use crate::batch::{Aligned, Element, TileReader};
 use crate::kernel::Running;
-use crate::scale::Affine;
+use crate::scale::{Affine, apply_all};
 use crate::simd::{Lanes, Level};
 
 /// Most inputs and outputs of a stage.
@@ -166,7 +166,7 @@ impl<E: Element> Machine<E> {
         match &mut moving.motion {
             Motion::Kernel(kernel, _) => kernel.advance(inputs, outputs),
             Motion::Derive { maps, past, .. } => {
-                let scaled = |x: &f64| maps.iter().fold(*x, |x, map| map.apply(x));
+                let scaled = |x: &f64| apply_all(maps, *x);
                 past.extend(inputs[0].iter().map(scaled));
                 for (y, x) in outputs[0].iter_mut().zip(past.drain(..length)) {
                     *y = x;

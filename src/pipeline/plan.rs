@@ -143,7 +143,7 @@ impl PlanSize {
         check_features(graph, input)?;
         let in_dtype = dtype.unwrap_or(Dtype::F32);
         let dtype = graph.dtype.unwrap_or(in_dtype);
-        let output = [input[0], input[1].saturating_sub(graph.trim()), graph.columns.len()];
+        let output = graph.output_shape(input);
         let layout = Layout::new(graph, input[1], 0);
         Ok(PlanSize {
             input,

@@ -4,10 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{FittedPipeline, Pipeline};
 use crate::error::{Error, Result};
-use crate::scale::Statistics;
+use crate::scale::{Format, Statistics};
 
-const FORMAT: &str = "windrow fitted pipeline";
-const VERSION: u32 = 1;
+const FORMAT: Format = Format {
+    name: "windrow fitted pipeline",
+    version: 1,
+    what: "fitted pipeline",
+    writer: "`windrow fit`",
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,17 +32,6 @@ struct SavedScaler {
     statistics: Statistics,
 }
 
-/// Read before the rest, so that a state of another version is refused as such.
-#[derive(Deserialize)]
-struct Head {
-    format: String,
-    version: u32,
-}
-
-fn refuse(subject: impl Into<String>, got: impl Into<String>, allowed: impl Into<String>) -> Error {
-    Error::State { subject: subject.into(), got: got.into(), allowed: allowed.into() }
-}
-
 impl FittedPipeline {
     /// As JSON, from which [`from_json`](FittedPipeline::from_json) restores every bit.
     pub fn to_json(&self) -> String {
@@ -49,8 +42,8 @@ impl FittedPipeline {
             statistics: *statistics,
         });
         let saved = Saved {
-            format: FORMAT.to_owned(),
-            version: VERSION,
+            format: FORMAT.name.to_owned(),
+            version: FORMAT.version,
             pipeline: self.pipeline().to_toml().to_owned(),
             scalers: scalers.collect(),
         };
@@ -64,30 +57,14 @@ impl FittedPipeline {
     /// Text that is not saved state of this version; a pipeline that does not parse; scalers that
     /// are not those of the pipeline, or whose numbers no fit gives.
     pub fn from_json(text: &str) -> Result<FittedPipeline> {
-        let not_ours = |error: serde_json::Error| {
-            refuse(
-                "the text",
-                format!("not a fitted pipeline ({error})"),
-                "`windrow fit` writes one",
-            )
-        };
-        let head: Head = serde_json::from_str(text).map_err(not_ours)?;
-        if head.format != FORMAT || head.version != VERSION {
-            let got = format!("`{}` version {}", head.format, head.version);
-            return Err(refuse(
-                "the format",
-                got,
-                format!("this program reads `{FORMAT}` version {VERSION}"),
-            ));
-        }
-        let saved: Saved = serde_json::from_str(text).map_err(not_ours)?;
+        let saved: Saved = FORMAT.read(text)?;
         let pipeline = Pipeline::from_toml(&saved.pipeline).map_err(|error| {
-            refuse("the pipeline", format!("not usable ({error})"), "fit again")
+            Error::state("the pipeline", format!("not usable ({error})"), "fit again")
         })?;
         let slots = &pipeline.graph.slots;
         if slots.len() != saved.scalers.len() {
             let expected = format!("its pipeline scales {} columns", slots.len());
-            return Err(refuse(
+            return Err(Error::state(
                 "the list of scalers",
                 format!("{} long", saved.scalers.len()),
                 expected,
@@ -97,7 +74,7 @@ impl FittedPipeline {
             let (op, column) = (slot.scaler.name(), &slot.column.name);
             if scaler.op != op || scaler.column != *column {
                 let got = format!("`{}` on `{}`", scaler.op, scaler.column);
-                return Err(refuse(
+                return Err(Error::state(
                     "a scaler",
                     got,
                     format!("the pipeline has `{op}` on `{column}` there"),
@@ -105,7 +82,7 @@ impl FittedPipeline {
             }
             if !slot.scaler.gives(&scaler.statistics) {
                 let got = format!("{:?}", scaler.statistics);
-                return Err(refuse(
+                return Err(Error::state(
                     format!("`{op}` on `{column}`"),
                     got,
                     "no fit gives such numbers",

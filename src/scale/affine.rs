@@ -38,3 +38,13 @@ impl Affine {
         (x - L::splat(self.center)) * L::splat(self.factor) + L::splat(self.low)
     }
 }
+
+/// Applies maps one after the other.
+#[inline(always)]
+pub(crate) fn apply_all<L: Lanes>(maps: &[Affine], x: L) -> L {
+    let mut x = x;
+    for map in maps {
+        x = map.apply_lanes(x);
+    }
+    x
+}

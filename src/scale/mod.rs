@@ -7,11 +7,14 @@
 
 mod affine;
 mod lanes;
+mod saved;
 mod scaler;
 mod statistics;
 
 pub use affine::Affine;
+pub(crate) use affine::apply_all;
 pub(crate) use lanes::LaneStatistics;
+pub(crate) use saved::Format;
 pub use scaler::{FittedScaler, MinMaxScaler, StandardScaler};
 pub(crate) use statistics::fold;
 pub use statistics::{Scaler, Statistics};

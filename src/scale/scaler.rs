@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
 use super::lanes::LaneStatistics;
+use super::saved::Format;
 use super::statistics::{Scaler, Statistics, fold};
-use crate::batch::{Aligned, Element, GROUP, TileReader};
+use crate::batch::{Aligned, Element, GROUP, TileReader, filled};
 use crate::error::{Error, Line, Result};
 use crate::simd::{Lanes, Level, Task};
 
@@ -79,13 +80,6 @@ pub struct FittedScaler {
     maps: Vec<Affine>,
 }
 
-/// Read before the rest, so that a state of another version is refused as such.
-#[derive(Deserialize)]
-struct Head {
-    format: String,
-    version: u32,
-}
-
 /// How a fitted scaler is saved.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,8 +90,8 @@ struct Saved {
     features: Vec<Statistics>,
 }
 
-const FORMAT: &str = "windrow scaler";
-const VERSION: u32 = 1;
+const FORMAT: Format =
+    Format { name: "windrow scaler", version: 1, what: "saved scaler", writer: "`to_json`" };
 
 impl FittedScaler {
     fn fit<E: Element>(scaler: Scaler, x: ArrayView3<'_, E>) -> Result<Self> {
@@ -152,7 +146,7 @@ impl FittedScaler {
     ///
     /// # Errors
     ///
-    /// Another number of features than it was fitted on.
+    /// Another number of features than it was fitted on; a result that does not fit in memory.
     pub fn transform<E: Element>(&self, x: ArrayView3<'_, E>) -> Result<Array3<E>> {
         self.apply(x, Affine::apply)
     }
@@ -161,7 +155,7 @@ impl FittedScaler {
     ///
     /// # Errors
     ///
-    /// Another number of features than it was fitted on.
+    /// Another number of features than it was fitted on; a result that does not fit in memory.
     pub fn inverse_transform<E: Element>(&self, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
         self.apply(y, Affine::invert)
     }
@@ -179,7 +173,7 @@ impl FittedScaler {
                 expected: format!("{} features, as in the fit", self.maps.len()),
             });
         }
-        let mut y = Array3::from_elem(x.dim(), E::zeroed());
+        let mut y = filled("the scaled batch", [samples, timesteps, features], E::zeroed())?;
         Zip::from(y.outer_iter_mut()).and(x.outer_iter()).par_for_each(|mut y, x| {
             for (mut y, x) in y.outer_iter_mut().zip(x.outer_iter()) {
                 for ((y, x), affine) in y.iter_mut().zip(x).zip(&self.maps) {
@@ -193,8 +187,8 @@ impl FittedScaler {
     /// As JSON, from which [`from_json`](FittedScaler::from_json) restores every bit.
     pub fn to_json(&self) -> String {
         let saved = Saved {
-            format: FORMAT.to_owned(),
-            version: VERSION,
+            format: FORMAT.name.to_owned(),
+            version: FORMAT.version,
             scaler: self.scaler,
             features: self.statistics.clone(),
         };
@@ -207,27 +201,15 @@ impl FittedScaler {
     ///
     /// Text that is not a scaler of this version, or numbers that no fit gives.
     pub fn from_json(text: &str) -> Result<Self> {
-        let refuse = |subject: &str, got: String, allowed: &str| Error::State {
-            subject: subject.to_owned(),
-            got,
-            allowed: allowed.to_owned(),
-        };
-        let not_ours = |error: serde_json::Error| {
-            refuse("the text", format!("not a saved scaler ({error})"), "`to_json` writes one")
-        };
-        let head: Head = serde_json::from_str(text).map_err(not_ours)?;
-        if head.format != FORMAT || head.version != VERSION {
-            let got = format!("`{}` version {}", head.format, head.version);
-            return Err(refuse("the format", got, "this program reads `windrow scaler` version 1"));
-        }
-        let saved: Saved = serde_json::from_str(text).map_err(not_ours)?;
+        let saved: Saved = FORMAT.read(text)?;
         if !saved.scaler.is_sound() {
             let got = format!("{:?}", saved.scaler);
-            return Err(refuse("the scaler", got, "allowed: a low below its high"));
+            return Err(Error::state("the scaler", got, "allowed: a low below its high"));
         }
         if let Some(feature) = saved.features.iter().position(|s| !saved.scaler.gives(s)) {
             let got = format!("{:?}", saved.features[feature]);
-            return Err(refuse(&format!("feature {feature}"), got, "no fit gives such numbers"));
+            let subject = format!("feature {feature}");
+            return Err(Error::state(subject, got, "no fit gives such numbers"));
         }
         Self::new(saved.scaler, saved.features)
     }
