@@ -10,8 +10,11 @@ pub use crate::kernel::{Input, Kind, Nan, Output, Param, Row, Running, Stability
 mod math;
 mod momentum;
 mod overlap;
+mod pointwise;
+mod price;
 mod reference;
 mod statistic;
+mod transform;
 mod volatility;
 mod volume;
 
@@ -27,8 +30,10 @@ pub struct Group {
 /// All rows, by group.
 pub static CATALOGUE: &[Group] = &[
     math::GROUP,
+    transform::GROUP,
     momentum::GROUP,
     overlap::GROUP,
+    price::GROUP,
     statistic::GROUP,
     volatility::GROUP,
     volume::GROUP,

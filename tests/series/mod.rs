@@ -83,7 +83,18 @@ impl Bars {
             Input::Volume => self.volume.clone(),
             _ => plain.next().expect("a cycle").clone(),
         };
-        row.inputs.iter().map(input).collect()
+        let within = domain(row);
+        let inputs = row.inputs.iter().map(input);
+        inputs.map(|x: Vec<f64>| x.into_iter().map(within).collect()).collect()
+    }
+}
+
+/// Brings a price to where a row has a value for it.
+fn domain(row: &Row) -> fn(f64) -> f64 {
+    match row.name {
+        "acos" | "asin" => |x| (x % 2.0) - 1.0,
+        "cosh" | "exp" | "sinh" => |x| x % 16.0 - 8.0,
+        _ => |x| x,
     }
 }
 
@@ -244,5 +255,19 @@ pub fn allowed(
         largest = inputs.iter().fold(largest.max(y[t].abs()), |most, x| most.max(x[t].abs()));
         32.0 * f64::EPSILON * largest
     };
-    (0..y.len()).map(at).collect()
+    let mut allowed: Vec<f64> = (0..y.len()).map(at).collect();
+    if row.name == "percentb" {
+        // A place between bands that all but meet: the bands err as prices do, and it as much more
+        // as they are close.
+        let bands = windrow::indicators::find("bbands").unwrap();
+        let bands = reference(bands, params, Nan::Propagate, 0, inputs);
+        let mut largest = 0.0f64;
+        for t in 0..y.len() {
+            largest =
+                largest.max(inputs[0][t].abs()).max(y[t].abs() * (bands[0][t] - bands[2][t]).abs());
+            let off = 32.0 * f64::EPSILON * largest / (bands[0][t] - bands[2][t]).abs();
+            allowed[t] = allowed[t].max(off);
+        }
+    }
+    allowed
 }

@@ -2,30 +2,15 @@
 
 use super::delay::Delay;
 use super::ema::approach;
-use super::sliding::{Fold, Sliding};
+use super::sliding::{Plain, Sliding};
 use crate::simd::Lanes;
-
-/// A plain sum, for values that are never negative: nothing can cancel, so no anchor is needed.
-#[derive(Clone, Copy)]
-struct Total<L>(L);
-
-impl<L: Lanes> Fold<L> for Total<L> {
-    #[inline(always)]
-    fn single(x: L, _: L) -> Self {
-        Total(x)
-    }
-    #[inline(always)]
-    fn join(older: Self, newer: Self) -> Self {
-        Total(older.0 + newer.0)
-    }
-}
 
 /// The distance between the ends of the last `period` changes, over the way between them: Kaufman's
 /// efficiency ratio, from 0 to 1.
 #[derive(Clone)]
 struct Efficiency<L> {
     ends: Delay<L>,
-    way: Sliding<L, Total<L>>,
+    way: Sliding<L, Plain<L>>,
     /// First value, last value, and the way so far while the window fills.
     first: L,
     last: L,

@@ -60,13 +60,13 @@ impl<L: Lanes> Average<L> {
             4 => Average::Triple(Triple::new(period)),
             5 => Average::Triangular(Triangular::new(period)),
             6 => Average::Kaufman(Kaufman::new(period)),
-            8 => Average::Tillson(Tillson::new(period)),
+            8 => Average::Tillson(Tillson::new(period, 0.7)),
             9 => Average::Hull(Hull::new(period)),
             10 => Average::Same,
             12 => Average::ZeroLag(ZeroLag::new(period)),
             13 => Average::Ema(Ema::wilder(period)),
             14 => Average::Vidya(Vidya::new(period)),
-            15 => Average::Bell(Bell::new(period)),
+            15 => Average::Bell(Bell::new(period, 6.0, 0.85)),
             _ => unreachable!("not one of AVERAGES"),
         }
     }
