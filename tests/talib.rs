@@ -5,7 +5,7 @@
 
 mod series;
 
-use series::{Bars, Random, allowed, alone, context, params, reference};
+use series::{Bars, Random, allowed, alone, by_waves, context, params, reference, scale_free};
 use ta_lib::Core;
 use ta_lib::abstract_api::{
     FuncInfo, InputType, OptInputType, OutputType, get_func_handle, get_func_info,
@@ -17,14 +17,16 @@ use windrow::indicators::{Input, Kind, Nan, Param, Value, rows};
 const OTHERS: &[(&str, &str)] = &[];
 
 /// Where TA-Lib is further from the exact value than contract C10 allows a row to be: by which part
-/// of the largest input or output so far, and why. There a row has to agree with its own definition
-/// instead.
+/// of the largest output so far, or input where the output is on its scale, and why. There a row has
+/// to agree with its own definition instead.
 const LOOSER: &[(&str, f64, &str)] = &[
     ("bbands", 2e-12, "TA-Lib subtracts what leaves a window, and rebuilds now and then"),
     ("bbw", 1e-10, "the deviation of bbands, over its middle"),
     ("beta", 1e-9, "as bbands, of changes that all but equal each other"),
-    ("correl", 1e-10, "as bbands; it lets a sum of squares lose six digits before it rebuilds"),
+    ("correl", 1e-8, "as bbands; it lets a sum of squares lose six digits before it rebuilds"),
     ("hma", 1e-13, "as wma"),
+    ("ht_dcphase", 1e-9, "it sums the level of the price with the wave"),
+    ("ht_sine", 1e-7, "as ht_dcphase"),
     ("linearreg", 1e-12, "as bbands, of sums that are not taken about a value of the window"),
     ("linearreg_angle", 1e-10, "as linearreg, and 57 degrees to the unit of slope"),
     ("linearreg_intercept", 1e-12, "as linearreg"),
@@ -38,6 +40,10 @@ const LOOSER: &[(&str, f64, &str)] = &[
     ("vwma", 1e-13, "as bbands"),
     ("wma", 1e-13, "as bbands; a constant comes out off by 2e-14 of itself"),
 ];
+
+/// Hard series without a wave: there TA-Lib measures the rounding of its sums, which it never
+/// rebuilds, and rows made of waves are not compared.
+const NO_WAVE: [&str; 5] = ["flat", "steps", "up", "down", "halted"];
 
 /// Rows with their TA-Lib function.
 fn pairs() -> impl Iterator<Item = (&'static Row, &'static FuncInfo)> {
@@ -138,10 +144,13 @@ fn compare(row: &Row, info: &FuncInfo, params: &[Value], bars: &Bars, what: &str
     let definition = reference(row, params, Nan::Propagate, 0, &inputs);
     for (o, (got, expected)) in got.iter().zip(&expected).enumerate() {
         let allowed = allowed(row, params, o, &inputs, got);
+        let free = scale_free(row, params, o, &inputs);
         let mut largest = 0.0f64;
         for t in 0..got.len() {
-            let output = largest.max(expected[t].abs());
-            largest = inputs.iter().fold(output, |most, x| most.max(x[t].abs()));
+            largest = largest.max(expected[t].abs());
+            for x in inputs.iter().filter(|_| !free) {
+                largest = largest.max(x[t].abs());
+            }
             let away = (got[t] - expected[t]).abs();
             let excused = looser.is_some_and(|(_, part, _)| {
                 away <= part * largest && (got[t] - definition[o][t]).abs() <= allowed[t]
@@ -222,6 +231,9 @@ fn hard_series() {
             let params = params(&mut random, row, round, 40);
             let n = row.lookback(&params) + 200;
             for (name, bars) in hard(&mut random, n) {
+                if by_waves(row, &params) && NO_WAVE.contains(&name) {
+                    continue;
+                }
                 let what = format!("{}, {name}", context(row, &params, seed));
                 compare(row, info, &params, &bars, &what);
             }

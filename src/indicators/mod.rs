@@ -7,6 +7,8 @@ use crate::error::{Error, Line, Result};
 
 pub use crate::kernel::{Input, Kind, Nan, Output, Param, Row, Running, Stability, Value};
 
+mod cycle;
+mod cycles;
 mod math;
 mod momentum;
 mod overlap;
@@ -29,6 +31,7 @@ pub struct Group {
 
 /// All rows, by group.
 pub static CATALOGUE: &[Group] = &[
+    cycle::GROUP,
     math::GROUP,
     transform::GROUP,
     momentum::GROUP,

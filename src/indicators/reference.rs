@@ -237,6 +237,10 @@ pub(super) fn average(kind: u8, period: usize, x: &[f64]) -> Vec<f64> {
         4 => combined(period, &[3.0, -3.0, 1.0], x),
         5 => triangular(period, x),
         6 => kaufman(period, x),
+        7 => {
+            let [mama, _] = super::cycles::mesa(0.5, 0.05, x);
+            mama
+        }
         8 => tillson(period, 0.7, x),
         9 => hull(period, x),
         12 => zero_lag(period, x),

@@ -54,8 +54,35 @@ functions! {
     cosh = libm::cosh;
     /// Hyperbolic tangent.
     tanh = libm::tanh;
-    /// The largest whole number that is not larger.
-    floor = libm::floor;
-    /// The smallest whole number that is not smaller.
-    ceil = libm::ceil;
+}
+
+/// The largest whole number that is not larger.
+#[inline(always)]
+pub(crate) fn floor<L: Lanes>(x: L) -> L {
+    // From 2⁵² on all numbers are whole; below, adding it leaves no room for a fraction.
+    let (zero, whole) = (L::splat(0.0), L::splat(4_503_599_627_370_496.0));
+    let shift = L::select(whole.gt(x.abs()), whole, zero);
+    let shift = L::select(zero.gt(x), -shift, shift);
+    let near = (x + shift) - shift;
+    let below = near - L::select(near.gt(x), L::splat(1.0), zero);
+    // A whole number, an infinity or NaN is given back with its bits.
+    L::select(x.gt(below), below, x)
+}
+
+/// The smallest whole number that is not smaller.
+#[inline(always)]
+pub(crate) fn ceil<L: Lanes>(x: L) -> L {
+    -floor(-x)
+}
+
+/// The entry of a table at the index of each lane, a whole number within it.
+#[inline(always)]
+pub(crate) fn pick<L: Lanes>(index: L, table: &[(f64, f64)]) -> (L, L) {
+    let (mut first, mut second) = ([L::Row::zeroed()], [L::Row::zeroed()]);
+    index.store(&mut first[0]);
+    let (lanes, others) = (cast_slice_mut::<_, f64>(&mut first), cast_slice_mut(&mut second));
+    for lane in 0..L::COUNT {
+        (lanes[lane], others[lane]) = table[lanes[lane] as usize];
+    }
+    (L::load(&first[0]), L::load(&second[0]))
 }

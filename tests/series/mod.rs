@@ -232,6 +232,21 @@ pub fn assert_same(what: &str, a: &[Vec<f64>], b: &[Vec<f64>]) {
     }
 }
 
+/// Whether an output stays what it is when the inputs are scaled.
+pub fn scale_free(row: &Row, params: &[Value], output: usize, inputs: &[Vec<f64>]) -> bool {
+    let scaled = |x: &Vec<f64>| x.iter().map(|x| x * f64::powi(2.0, 20)).collect();
+    let scaled: Vec<Vec<f64>> = inputs.iter().map(scaled).collect();
+    let run = |x: &[Vec<f64>]| alone(row, params, Nan::Propagate, 0, x).swap_remove(output);
+    let (plain, scaled) = (run(inputs), run(&scaled));
+    same(&plain, &scaled) && plain.iter().any(|y| y.abs() > 0.0)
+}
+
+/// Whether a row is made of the waves that a Hilbert transform finds.
+pub fn by_waves(row: &Row, params: &[Value]) -> bool {
+    let mesa = row.params.iter().zip(params).any(|(param, value)| param.show(*value) == "mama");
+    mesa || row.name == "mama" || row.name.starts_with("ht_")
+}
+
 /// The distance that contract C10 allows at each timestep: 1e-9 of 0…100 for an output without a
 /// scale, 64·2⁻⁵³ of the largest value so far for those on the scale of a price.
 pub fn allowed(
@@ -241,11 +256,9 @@ pub fn allowed(
     inputs: &[Vec<f64>],
     y: &[f64],
 ) -> Vec<f64> {
-    let scaled = |x: &Vec<f64>| x.iter().map(|x| x * f64::powi(2.0, 20)).collect();
-    let scaled: Vec<Vec<f64>> = inputs.iter().map(scaled).collect();
-    let run = |x: &[Vec<f64>]| alone(row, params, Nan::Propagate, 0, x).swap_remove(output);
-    let (plain, scaled) = (run(inputs), run(&scaled));
-    let scale_free = same(&plain, &scaled) && plain.iter().any(|y| y.abs() > 0.0);
+    let scale_free = scale_free(row, params, output, inputs);
+    // What follows a wave errs as the level does beside it.
+    let part = if by_waves(row, params) { 1e-12 } else { 32.0 * f64::EPSILON };
     let mut largest = 0.0f64;
     let at = |t: usize| {
         if scale_free {
@@ -253,7 +266,7 @@ pub fn allowed(
             return 1e-9 * (largest / 100.0).max(1.0);
         }
         largest = inputs.iter().fold(largest.max(y[t].abs()), |most, x| most.max(x[t].abs()));
-        32.0 * f64::EPSILON * largest
+        part * largest
     };
     let mut allowed: Vec<f64> = (0..y.len()).map(at).collect();
     if row.name == "percentb" {

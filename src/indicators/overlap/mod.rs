@@ -9,9 +9,11 @@ mod bbands;
 mod dema;
 mod donchian;
 mod ema;
+mod ht_trendline;
 mod ichimoku;
 mod kc;
 mod ma;
+mod mama;
 mod midpoint;
 mod midprice;
 mod moving;
@@ -34,10 +36,12 @@ pub(super) const GROUP: Group = Group {
         row::<donchian::Donchian, _, _, _>(),
         row::<ema::Ema, _, _, _>(),
         row::<moving::Hma, _, _, _>(),
+        row::<ht_trendline::HtTrendline, _, _, _>(),
         row::<ichimoku::Ichimoku, _, _, _>(),
         row::<moving::Kama, _, _, _>(),
         row::<kc::Kc, _, _, _>(),
         row::<ma::Ma, _, _, _>(),
+        row::<mama::Mama, _, _, _>(),
         row::<midpoint::Midpoint, _, _, _>(),
         row::<midprice::Midprice, _, _, _>(),
         row::<moving::Rma, _, _, _>(),

@@ -23,6 +23,7 @@ mod comoments;
 mod delay;
 mod ema;
 mod extreme;
+pub(crate) mod hilbert;
 mod mean;
 mod moments;
 mod parabolic;

@@ -23,14 +23,20 @@ impl<L: Lanes> Recent<L> {
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<&[L]> {
         let length = self.values.len() / 2;
+        self.full |= self.at + 1 == length;
+        let full = self.full;
+        let window = self.push(x);
+        full.then_some(window)
+    }
+
+    /// Takes a value; gives the window, zero where there was no value yet.
+    #[inline(always)]
+    pub fn push(&mut self, x: L) -> &[L] {
+        let length = self.values.len() / 2;
         self.values[self.at] = x;
         self.values[self.at + length] = x;
-        self.at += 1;
-        let end = self.at + length;
-        if self.at == length {
-            self.at = 0;
-            self.full = true;
-        }
-        self.full.then(|| &self.values[end - length..end])
+        let end = self.at + length + 1;
+        self.at = if self.at + 1 == length { 0 } else { self.at + 1 };
+        &self.values[end - length..end]
     }
 }
