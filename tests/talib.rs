@@ -34,6 +34,8 @@ const LOOSER: &[(&str, f64, &str)] = &[
     ("ma", 1e-13, "as wma and trima"),
     ("percentb", 1e-8, "the deviation of bbands, where the bands all but meet"),
     ("stddev", 2e-12, "as bbands; it lets a variance lose six digits before it rebuilds"),
+    ("swak_butter", 1e-13, "it rounds the level, which the double pole multiplies by period²"),
+    ("swak_gauss", 1e-13, "as swak_butter"),
     ("trima", 1e-13, "as wma"),
     ("tsf", 1e-12, "as linearreg"),
     ("var", 1e-12, "as stddev"),

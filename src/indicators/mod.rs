@@ -16,6 +16,7 @@ mod pointwise;
 mod price;
 mod reference;
 mod statistic;
+mod swak;
 mod transform;
 mod volatility;
 mod volume;

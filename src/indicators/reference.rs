@@ -212,8 +212,8 @@ fn kaufman(period: usize, x: &[f64]) -> Vec<f64> {
     y
 }
 
-fn vidya(period: usize, x: &[f64]) -> Vec<f64> {
-    let changes = (0.75 * period as f64).round() as usize;
+/// Chande's variable average over so many changes.
+pub(super) fn vidya(period: usize, changes: usize, x: &[f64]) -> Vec<f64> {
     let k = 2.0 / (period as f64 + 1.0);
     let mut y: Vec<f64> = x.iter().copied().take(1).collect();
     for t in 1..x.len() {
@@ -245,7 +245,7 @@ pub(super) fn average(kind: u8, period: usize, x: &[f64]) -> Vec<f64> {
         9 => hull(period, x),
         12 => zero_lag(period, x),
         13 => wilder(period, x),
-        14 => vidya(period, x),
+        14 => vidya(period, (0.75 * period as f64).round() as usize, x),
         15 => bell(period, 6.0, 0.85, x),
         _ => unreachable!("not an option"),
     }

@@ -1,6 +1,6 @@
 //! The cycle that dominates a series.
 
-use super::Group;
+use super::{Group, swak};
 use crate::kernel::row;
 
 mod ht_dcperiod;
@@ -17,5 +17,8 @@ pub(super) const GROUP: Group = Group {
         row::<ht_phasor::HtPhasor, _, _, _>(),
         row::<ht_sine::HtSine, _, _, _>(),
         row::<ht_trendmode::HtTrendmode, _, _, _>(),
+        row::<swak::TwoPoleHighPass, _, _, _>(),
+        row::<swak::BandPass, _, _, _>(),
+        row::<swak::HighPass, _, _, _>(),
     ],
 };

@@ -1,11 +1,12 @@
 //! Averages and bands that are drawn over the price.
 
-use super::Group;
+use super::{Group, swak};
 use crate::kernel::row;
 
 mod accbands;
 mod alma;
 mod bbands;
+mod cksp;
 mod dema;
 mod donchian;
 mod ema;
@@ -14,6 +15,7 @@ mod ichimoku;
 mod kc;
 mod ma;
 mod mama;
+mod mcgd;
 mod midpoint;
 mod midprice;
 mod moving;
@@ -23,8 +25,10 @@ mod sarext;
 mod sma;
 mod supertrend;
 mod t3;
+mod vidya;
 mod vwma;
 mod wma;
+mod zigzag;
 
 pub(super) const GROUP: Group = Group {
     name: "Overlap Studies",
@@ -32,6 +36,7 @@ pub(super) const GROUP: Group = Group {
         row::<accbands::Accbands, _, _, _>(),
         row::<alma::Alma, _, _, _>(),
         row::<bbands::Bbands, _, _, _>(),
+        row::<cksp::Cksp, _, _, _>(),
         row::<dema::Dema, _, _, _>(),
         row::<donchian::Donchian, _, _, _>(),
         row::<ema::Ema, _, _, _>(),
@@ -42,6 +47,7 @@ pub(super) const GROUP: Group = Group {
         row::<kc::Kc, _, _, _>(),
         row::<ma::Ma, _, _, _>(),
         row::<mama::Mama, _, _, _>(),
+        row::<mcgd::Mcgd, _, _, _>(),
         row::<midpoint::Midpoint, _, _, _>(),
         row::<midprice::Midprice, _, _, _>(),
         row::<moving::Rma, _, _, _>(),
@@ -49,11 +55,15 @@ pub(super) const GROUP: Group = Group {
         row::<sarext::Sarext, _, _, _>(),
         row::<sma::Sma, _, _, _>(),
         row::<supertrend::Supertrend, _, _, _>(),
+        row::<swak::Butter, _, _, _>(),
+        row::<swak::Gauss, _, _, _>(),
         row::<t3::T3, _, _, _>(),
         row::<moving::Tema, _, _, _>(),
         row::<moving::Trima, _, _, _>(),
+        row::<vidya::Vidya, _, _, _>(),
         row::<vwma::Vwma, _, _, _>(),
         row::<wma::Wma, _, _, _>(),
+        row::<zigzag::Zigzag, _, _, _>(),
         row::<moving::Zlema, _, _, _>(),
     ],
 };

@@ -97,8 +97,8 @@ impl<L: Lanes> Kaufman<L> {
     }
 }
 
-/// Chande's VIDYA: an exponential average of `period`, its `k` times the efficiency over
-/// three quarters of it. The recursion starts with the series, on what the window holds so far.
+/// Chande's VIDYA: an exponential average of `period`, its `k` times the efficiency over some
+/// changes. The recursion starts with the series, on what the window holds so far.
 #[derive(Clone)]
 pub(crate) struct Vidya<L> {
     efficiency: Efficiency<L>,
@@ -108,15 +108,15 @@ pub(crate) struct Vidya<L> {
 }
 
 impl<L: Lanes> Vidya<L> {
-    /// How many changes a period looks at.
+    /// How many changes a period looks at as a type of average: three quarters of it.
     pub fn changes(period: usize) -> usize {
         (3 * period + 2) / 4
     }
 
-    /// Of a period, 2 or more.
-    pub fn new(period: usize) -> Self {
+    /// Of a period, 2 or more, and a number of changes, 1 or more.
+    pub fn new(period: usize, changes: usize) -> Self {
         Vidya {
-            efficiency: Efficiency::new(Self::changes(period)),
+            efficiency: Efficiency::new(changes),
             factor: 2.0 / (period as f64 + 1.0),
             value: L::splat(0.0),
             begun: false,

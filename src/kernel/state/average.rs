@@ -68,7 +68,7 @@ impl<L: Lanes> Average<L> {
             10 => Average::Same,
             12 => Average::ZeroLag(ZeroLag::new(period)),
             13 => Average::Ema(Ema::wilder(period)),
-            14 => Average::Vidya(Vidya::new(period)),
+            14 => Average::Vidya(Vidya::new(period, Vidya::<L>::changes(period))),
             15 => Average::Bell(Bell::new(period, 6.0, 0.85)),
             _ => unreachable!("not one of AVERAGES"),
         }

@@ -23,6 +23,7 @@ mod comoments;
 mod delay;
 mod ema;
 mod extreme;
+pub(crate) mod filter;
 pub(crate) mod hilbert;
 mod mean;
 mod moments;
@@ -33,7 +34,7 @@ mod recent;
 mod regression;
 mod sliding;
 
-pub(crate) use adaptive::Kaufman;
+pub(crate) use adaptive::{Kaufman, Vidya};
 pub(crate) use average::{AVERAGES, Average};
 pub(crate) use bands::Bands;
 pub(crate) use chain::{Double, Tillson, Triple, ZeroLag};
