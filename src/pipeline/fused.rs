@@ -1,29 +1,37 @@
 //! The transform in one pass: a tile is read once, every step happens in cache, and the rows of
 //! the output are written once.
 
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis};
 use rayon::prelude::*;
 
-use super::graph::{Content, Graph};
-use super::layout::{Feed, Layout};
-use super::machine::{Machine, fitted, rows};
+use super::graph::Graph;
+use super::layout::Layout;
 use super::run::Run;
-use crate::batch::{Aligned, Element, GROUP, TileWriter};
+use super::worker::{Shape, Worker};
+use crate::batch::{Dtype, Element, GROUP, TileWriter};
 use crate::error::Result;
-use crate::scale::{Affine, apply_all};
-use crate::simd::{Lanes, Level, Task};
+use crate::scale::Affine;
+use crate::simd::Level;
 
 /// Cells of output below which a second thread costs more than it gives.
-const WORTH_A_THREAD: usize = 1 << 14;
+const WORTH_A_THREAD: usize = 1 << 16;
 
 /// Bytes of output from which on it is written past the cache: more than a core's own cache, and
 /// more than its share of the common one on most machines.
 const CACHE: usize = 2 << 20;
 
+/// Bytes of a worker that may wait for the next call; larger ones, for long lags, are let go.
+const WORTH_KEEPING: usize = 4 << 20;
+
 /// Transforms `x` into `y`, whose shape was checked.
 pub(super) fn transform<E: Element, O: Element>(
     graph: &Graph,
     maps: &[Affine],
+    kept: &Kept,
     x: &ArrayView3<'_, E>,
     mut y: ArrayViewMut3<'_, O>,
     level: Level,
@@ -33,18 +41,16 @@ pub(super) fn transform<E: Element, O: Element>(
         return Ok(());
     }
     let stream = y.len() * size_of::<O>() > CACHE;
-    let kept = TileWriter::<O>::kept(graph.columns.len(), stream);
-    let layout = Layout::new(graph, x.dim().1, kept);
-    layout.check_arena(level.lanes(), O::DTYPE)?;
-    let maps: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
-    let worker = || Worker::<E, O>::new(graph, &layout, &maps, level, stream);
-    let work = |worker: &mut Worker<E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
+    let key = Key { timesteps: x.dim().1, stream, level, dtypes: [E::DTYPE, O::DTYPE] };
+    let crew = kept.crew::<E, O>(graph, maps, key)?;
+    let work = |hand: &mut Hand<'_, E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
+        let worker = hand.worker.as_mut().expect("there until dropped");
         let first = group * GROUP;
         match y.as_slice_mut() {
-            Some(samples) => worker.group(x, first, samples, level),
+            Some(samples) => worker.group(x, first, samples),
             None => {
                 let mut copy = Array3::from_elem(y.dim(), O::zeroed());
-                worker.group(x, first, copy.as_slice_mut().expect("just made"), level);
+                worker.group(x, first, copy.as_slice_mut().expect("just made"));
                 y.assign(&copy);
             }
         }
@@ -53,177 +59,93 @@ pub(super) fn transform<E: Element, O: Element>(
     let sequential = y.len() < WORTH_A_THREAD;
     let groups = y.axis_chunks_iter_mut(Axis(0), GROUP);
     if sequential {
-        let mut worker = worker();
-        groups.enumerate().for_each(|group| work(&mut worker, group));
+        let mut hand = crew.hand(graph);
+        groups.enumerate().for_each(|group| work(&mut hand, group));
     } else {
-        groups.into_par_iter().enumerate().for_each_init(worker, work);
+        groups.into_par_iter().enumerate().for_each_init(|| crew.hand(graph), work);
     }
     Ok(())
 }
 
-/// What a thread works with.
-struct Worker<'a, E, O> {
-    layout: &'a Layout,
-    machine: Machine<E>,
-    writer: TileWriter<O>,
-    /// The maps of each feed.
-    maps: Vec<Vec<Affine>>,
-    /// The maps of all slots, for fills.
-    all: &'a [Option<Affine>],
-    /// Each feed's history and current chunk.
-    arena: Aligned<O>,
-    firsts: Vec<usize>,
+/// What decides how a transform is laid out.
+#[derive(Clone, Copy, PartialEq)]
+struct Key {
+    timesteps: usize,
+    stream: bool,
+    level: Level,
+    dtypes: [Dtype; 2],
 }
 
-impl<'a, E: Element, O: Element> Worker<'a, E, O> {
-    fn new(
+/// The crew of the last transform, for the next one like it: laying out and taking memory cost as
+/// much as transforming two thousand timesteps.
+#[derive(Default)]
+pub(super) struct Kept(Mutex<Option<(Key, Arc<dyn Any + Send + Sync>)>>);
+
+impl Kept {
+    fn crew<E: Element, O: Element>(
+        &self,
         graph: &Graph,
-        layout: &'a Layout,
-        all: &'a [Option<Affine>],
-        level: Level,
-        stream: bool,
-    ) -> Self {
-        let needed = graph.needed(layout.feeds.iter().map(|feed| feed.plane));
-        let (firsts, rows) = layout.arena();
-        let tops: Vec<usize> = layout
-            .columns
-            .iter()
-            .map(|&(feed, lag)| firsts[feed] + layout.before(&layout.feeds[feed]) - lag)
-            .collect();
-        Worker {
-            layout,
-            machine: Machine::new(graph, &needed, all, level, layout.timesteps, layout.chunk),
-            writer: TileWriter::new(&tops, layout.chunk, level.lanes(), stream),
-            maps: layout.feeds.iter().map(|feed| fitted(&feed.scales, all)).collect(),
-            all,
-            arena: Aligned::zeroed(rows * level.lanes()),
-            firsts,
+        maps: &[Affine],
+        key: Key,
+    ) -> Result<Arc<Crew<E, O>>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, crew)) = &*kept
+            && *of == key
+            && let Ok(crew) = Arc::clone(crew).downcast()
+        {
+            return Ok(crew);
         }
-    }
-
-    /// Transforms the samples from `first` on, as many as `samples` has room for.
-    fn group(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O], level: Level) {
-        level.dispatch(TransformGroup { worker: self, x, first, samples });
-    }
-
-    #[inline(always)]
-    fn tile<L: Lanes>(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O]) {
-        let Layout { timesteps, chunk, trim, .. } = *self.layout;
-        let sample = self.layout.kept() * self.layout.columns.len();
-        let mut lanes: [&mut [O]; GROUP] = Default::default();
-        let mut present = 0;
-        for (lane, sample) in lanes.iter_mut().zip(samples.chunks_exact_mut(sample)) {
-            *lane = sample;
-            present += 1;
-        }
-        self.machine.reset();
-        self.writer.reset();
-        for start in (0..timesteps).step_by(chunk) {
-            let steps = chunk.min(timesteps - start);
-            let end = start + steps;
-            self.machine.advance::<L>(x, first, start, steps);
-            for feed in 0..self.layout.feeds.len() {
-                self.finish::<L>(feed, start, steps);
-            }
-            if end > trim {
-                let (row, last) = (start as isize - trim as isize, end == timesteps);
-                self.writer.write::<L>(&self.arena, row, end - trim, last, &mut lanes[..present]);
-            }
-            self.carry::<L>(steps);
-        }
-    }
-
-    /// Scales and rounds a chunk of a feed's plane, and lays its history before the first.
-    #[inline(always)]
-    fn finish<L: Lanes>(&mut self, index: usize, start: usize, steps: usize) {
-        let feed = &self.layout.feeds[index];
-        let first = (self.firsts[index] + self.layout.kept_rows) * L::COUNT;
-        let (history, chunk) = self.arena[first..].split_at_mut(feed.depth * L::COUNT);
-        let plane = rows::<L>(self.machine.plane(feed.plane, steps));
-        let chunk = &mut chunk[..steps * L::COUNT];
-        finish_rows::<L, O>(plane, &self.maps[index], chunk);
-        if let Some((until, value)) = feed.overwrite {
-            let until = until.saturating_sub(start).min(steps);
-            chunk[..until * L::COUNT].fill(O::round(value));
-        }
-        if start == 0 {
-            lay_history(feed, self.all, history, &chunk[..L::COUNT]);
-        }
-    }
-
-    /// Moves the last rows of each feed to where the next chunk looks for them.
-    #[inline(always)]
-    fn carry<L: Lanes>(&mut self, steps: usize) {
-        for (feed, first) in self.layout.feeds.iter().zip(&self.firsts) {
-            let first = first * L::COUNT;
-            let from = first + steps * L::COUNT;
-            let length = self.layout.before(feed) * L::COUNT;
-            self.arena.copy_within(from..from + length, first);
-        }
+        let rows = TileWriter::<O>::kept(graph.columns.len(), key.stream);
+        let layout = Layout::new(graph, key.timesteps, rows);
+        layout.check_arena(key.level.lanes(), O::DTYPE)?;
+        let shape = Arc::new(Shape::new(graph, layout, maps, key.level, key.stream));
+        let crew = Arc::new(Crew { shape, idle: Mutex::new(Vec::new()) });
+        *kept = Some((key, crew.clone()));
+        Ok(crew)
     }
 }
 
-/// A multiply-add a value and map, then one rounding.
-#[inline(always)]
-fn finish_rows<L: Lanes, O: Element>(plane: &[L::Row], maps: &[Affine], out: &mut [O]) {
-    // One loop for each number of maps that is common, so that their numbers stay in registers.
-    match maps {
-        [] => round_rows::<L, O>(plane, out, |x| x),
-        [map] => {
-            let map = *map;
-            round_rows::<L, O>(plane, out, |x| map.apply_lanes(x));
-        }
-        maps => round_rows::<L, O>(plane, out, |x| apply_all(maps, x)),
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Kept::default()
     }
 }
 
-/// Rounds what `map` makes of each row; NaN has one bit pattern in the output.
-#[inline(always)]
-fn round_rows<L: Lanes, O: Element>(plane: &[L::Row], out: &mut [O], map: impl Fn(L) -> L) {
-    for (row, out) in plane.iter().zip(out.chunks_exact_mut(L::COUNT)) {
-        let x = map(L::load(row));
-        O::put(L::select(x.is_nan(), L::splat(f64::NAN), x), out);
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
     }
 }
 
-/// Fills the rows before the first timestep.
-fn lay_history<O: Element>(
-    feed: &Feed,
-    maps: &[Option<Affine>],
-    mut history: &mut [O],
-    edge: &[O],
-) {
-    for past in &feed.history {
-        let (rows, newer) = history.split_at_mut(past.rows * edge.len());
-        history = newer;
-        match &past.content {
-            Content::Missing => rows.fill(O::round(f64::NAN)),
-            Content::Number { value, scales } => {
-                let scaled = apply_all(&fitted(scales, maps), *value);
-                rows.fill(O::round(scaled));
-            }
-            Content::Edge => {
-                rows.chunks_exact_mut(edge.len()).for_each(|row| row.copy_from_slice(edge))
-            }
-        }
+/// The workers of a transform.
+struct Crew<E, O> {
+    shape: Arc<Shape>,
+    idle: Mutex<Vec<Worker<E, O>>>,
+}
+
+impl<E: Element, O: Element> Crew<E, O> {
+    /// A worker that waits, or a new one.
+    fn hand(&self, graph: &Graph) -> Hand<'_, E, O> {
+        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let worker = waiting.unwrap_or_else(|| Worker::new(graph, Arc::clone(&self.shape)));
+        Hand { crew: self, worker: Some(worker) }
     }
 }
 
-struct TransformGroup<'w, 'a, 'x, E, O> {
-    worker: &'w mut Worker<'a, E, O>,
-    x: &'w ArrayView3<'x, E>,
-    first: usize,
-    samples: &'w mut [O],
+/// A worker that goes back to its crew.
+struct Hand<'a, E, O> {
+    crew: &'a Crew<E, O>,
+    worker: Option<Worker<E, O>>,
 }
 
-impl<E: Element, O: Element> Task for TransformGroup<'_, '_, '_, E, O> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        let sample = self.worker.layout.kept() * self.worker.layout.columns.len();
-        for (tile, samples) in self.samples.chunks_mut(sample * L::COUNT).enumerate() {
-            self.worker.tile::<L>(self.x, self.first + tile * L::COUNT, samples);
+impl<E, O> Drop for Hand<'_, E, O> {
+    fn drop(&mut self) {
+        // One that panicked is not to be trusted.
+        if let Some(worker) = self.worker.take()
+            && !std::thread::panicking()
+            && worker.bytes() <= WORTH_KEEPING
+        {
+            self.crew.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
         }
-        L::fence();
     }
 }
