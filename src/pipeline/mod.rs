@@ -2,7 +2,8 @@
 //!
 //! The way of a pipeline: `text` reads TOML, `step` checks every key, `graph` resolves names into
 //! planes and columns, `layout` lays them out for a shape, `machine` computes planes chunk by
-//! chunk, `fused` writes the output and `fit` the statistics from them. `naive` does the same by
+//! chunk, `worker` finishes and writes them, `fused` spreads the work over threads, and `fit` takes
+//! statistics from the planes. `naive` does the same by
 //! the textbook definitions, step by step.
 
 mod fit;
@@ -17,6 +18,7 @@ mod run;
 mod saved;
 mod step;
 mod text;
+mod worker;
 
 use std::sync::Arc;
 
