@@ -9,6 +9,7 @@ pub use crate::kernel::{Input, Kind, Nan, Output, Param, Row, Running, Stability
 
 mod cycle;
 mod cycles;
+mod gaps;
 mod math;
 mod momentum;
 mod overlap;

@@ -141,7 +141,7 @@ where
                 begun = true;
                 let values = match place {
                     Lane::Together => continue,
-                    Lane::Alone(state) => K::step::<f64>(state, x),
+                    Lane::Alone(state) => alone::<K, I, P, O>(state, x),
                     Lane::Waiting | Lane::Over => None,
                 };
                 for (o, y) in outputs.iter_mut().enumerate() {
@@ -150,6 +150,15 @@ where
             }
         }
     }
+}
+
+/// A step of one lane, compiled once for all kinds of lanes.
+#[inline(never)]
+fn alone<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize>(
+    state: &mut K::State<f64>,
+    x: [f64; I],
+) -> Option<[f64; O]> {
+    K::step::<f64>(state, x)
 }
 
 impl<K, L, const I: usize, const P: usize, const O: usize> Running for Instance<K, L, I, P, O>
@@ -186,9 +195,11 @@ where
             #[inline(always)]
             || {
                 let rows = outputs.each_mut().map(|y| cast_slice_mut(y));
-                match self.policy {
-                    Some(_) => self.advance_together::<true>(inputs.map(cast_slice), rows, steps),
-                    None => self.advance_together::<false>(inputs.map(cast_slice), rows, steps),
+                // By the constant, so that the loop is compiled once for each kind of lanes.
+                if K::SPEC.stability.recursive() {
+                    self.advance_together::<true>(inputs.map(cast_slice), rows, steps)
+                } else {
+                    self.advance_together::<false>(inputs.map(cast_slice), rows, steps)
                 }
             },
         );

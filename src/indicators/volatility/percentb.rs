@@ -23,7 +23,7 @@ impl Kernel<1, 4, 1> for Percentb {
             choice("matype", &[], AVERAGES, 0),
         ],
         outputs: [Output::new("")],
-        stability: Stability::Rounding,
+        stability: Stability::Converging,
     };
 
     type State<L: Lanes> = Bands<L>;

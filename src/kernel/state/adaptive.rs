@@ -2,13 +2,14 @@
 
 use super::delay::Delay;
 use super::ema::approach;
+use super::ratio::share;
 use super::sliding::{Plain, Sliding};
 use crate::simd::Lanes;
 
 /// The distance between the ends of the last `period` changes, over the way between them: Kaufman's
 /// efficiency ratio, from 0 to 1.
 #[derive(Clone)]
-struct Efficiency<L> {
+pub(crate) struct Efficiency<L> {
     ends: Delay<L>,
     way: Sliding<L, Plain<L>>,
     /// First value, last value, and the way so far while the window fills.
@@ -19,17 +20,18 @@ struct Efficiency<L> {
 }
 
 /// What one value says of the efficiency.
-struct Reading<L> {
+pub(crate) struct Reading<L> {
     /// The ratio; `flat` where nothing moved.
-    ratio: L,
+    pub ratio: L,
     /// The value before this one.
     last: L,
     /// Whether the window was full.
-    full: bool,
+    pub full: bool,
 }
 
 impl<L: Lanes> Efficiency<L> {
-    fn new(period: usize) -> Self {
+    /// Over `period` changes, 1 or more.
+    pub fn new(period: usize) -> Self {
         let zero = L::splat(0.0);
         Efficiency {
             ends: Delay::new(period),
@@ -43,7 +45,7 @@ impl<L: Lanes> Efficiency<L> {
 
     /// Takes a value; gives nothing for the first one, which is no change.
     #[inline(always)]
-    fn step(&mut self, x: L, flat: L) -> Option<Reading<L>> {
+    pub fn step(&mut self, x: L, flat: f64) -> Option<Reading<L>> {
         let end = self.ends.step(x);
         let last = std::mem::replace(&mut self.last, x);
         if !self.begun {
@@ -59,8 +61,7 @@ impl<L: Lanes> Efficiency<L> {
         };
         let distance = (x - end.unwrap_or(self.first)).abs();
         // Rounding could carry it past 1, where the average would run ahead of the series.
-        let ratio = (distance / way).min(L::splat(1.0));
-        let ratio = L::select(way.gt(L::splat(0.0)), ratio, flat);
+        let ratio = L::splat(1.0).min(share(distance, way, flat));
         Some(Reading { ratio, last, full })
     }
 }
@@ -83,7 +84,7 @@ impl<L: Lanes> Kaufman<L> {
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<L> {
         let (slow, fast) = (2.0 / 31.0, 2.0 / 3.0);
-        let reading = self.efficiency.step(x, L::splat(1.0))?;
+        let reading = self.efficiency.step(x, 1.0)?;
         if !reading.full {
             return None;
         }
@@ -126,7 +127,7 @@ impl<L: Lanes> Vidya<L> {
     /// Takes a value; gives the average when the window is full.
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<L> {
-        let reading = self.efficiency.step(x, L::splat(0.0));
+        let reading = self.efficiency.step(x, 0.0);
         if !self.begun {
             self.begun = true;
             self.value = x;

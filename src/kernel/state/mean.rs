@@ -196,3 +196,49 @@ impl<L: Lanes> WeightedBy<L> {
         Some(anchor + sum / weights)
     }
 }
+
+/// How the last values lie about their mean.
+///
+/// It costs three operations for each value of the window: the mean moves under all of them.
+#[derive(Clone)]
+pub(crate) struct Dispersion<L> {
+    sum: Sliding<L, Sum<L>>,
+    window: Recent<L>,
+    period: f64,
+}
+
+/// What [`Dispersion`] gives.
+pub(crate) struct Dispersed<L> {
+    pub mean: L,
+    /// The newest value less the mean.
+    pub away: L,
+    /// The mean distance to the mean.
+    pub deviation: L,
+}
+
+impl<L: Lanes> Dispersion<L> {
+    /// A window of `period` values, 1 or more.
+    pub fn new(period: usize) -> Self {
+        let (sum, window) = (Sliding::new(period), Recent::new(period));
+        Dispersion { sum, window, period: period as f64 }
+    }
+
+    /// Takes a value; says how a full window lies.
+    ///
+    /// Distances are taken of differences to the anchor: rounding of the level must not hide a
+    /// small spread.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<Dispersed<L>> {
+        let sum = self.sum.step(x);
+        let window = self.window.step(x)?;
+        let (Sum(sum), anchor) = sum?;
+        let period = L::splat(self.period);
+        let centre = sum / period;
+        let mut away = L::splat(0.0);
+        for x in window {
+            away = away + ((*x - anchor) - centre).abs();
+        }
+        let (mean, deviation) = (anchor + centre, away / period);
+        Some(Dispersed { mean, away: (x - anchor) - centre, deviation })
+    }
+}

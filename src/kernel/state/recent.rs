@@ -40,3 +40,31 @@ impl<L: Lanes> Recent<L> {
         &self.values[end - length..end]
     }
 }
+
+/// How many of the last values are smaller than the newest.
+#[derive(Clone)]
+pub(crate) struct Rank<L> {
+    window: Recent<L>,
+}
+
+impl<L: Lanes> Rank<L> {
+    /// Among the `period` values before it, 1 or more.
+    pub fn new(period: usize) -> Self {
+        Rank { window: Recent::new(period + 1) }
+    }
+
+    /// Takes a value; gives its rank from 0 to 100, NaN if there is one among the values.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let window = self.window.step(x)?;
+        let (zero, one, nan) = (L::splat(0.0), L::splat(1.0), L::splat(f64::NAN));
+        let mut smaller = zero;
+        for value in window {
+            // Neither smaller nor not: NaN, on either side, which stays in the sum.
+            let not = L::select(value.ge(x), zero, nan);
+            smaller = smaller + L::select(x.gt(*value), one, not);
+        }
+        let period = L::splat(window.len() as f64 - 1.0);
+        Some(smaller / period * L::splat(100.0))
+    }
+}
