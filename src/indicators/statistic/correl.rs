@@ -44,7 +44,7 @@ impl Kernel<2, 1, 1> for Correl {
         let sums = state.step(a, b)?;
         let (zero, one) = (L::splat(0.0), L::splat(1.0));
         let product = sums.xx * sums.yy;
-        let correlation = (sums.xy / product.sqrt()).max(-one).min(one);
+        let correlation = one.min((-one).max(sums.xy / product.sqrt()));
         Some([L::select(product.eq(zero), zero, correlation)])
     }
 }

@@ -1,6 +1,6 @@
 //! Percent rank.
 
-use crate::kernel::state::Recent;
+use crate::kernel::state::{Clean, Recent};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -19,7 +19,7 @@ impl Kernel<1, 1, 1> for Percentrank {
         stability: Stability::Exact,
     };
 
-    type State<L: Lanes> = Recent<L>;
+    type State<L: Lanes> = State<L>;
 
     fn lookback([period]: [Value; 1]) -> usize {
         period.int()
@@ -34,21 +34,28 @@ impl Kernel<1, 1, 1> for Percentrank {
         }
     }
 
-    fn start<L: Lanes>([period]: [Value; 1]) -> Recent<L> {
-        Recent::new(period.int() + 1)
+    fn start<L: Lanes>([period]: [Value; 1]) -> State<L> {
+        let length = period.int() + 1;
+        State { window: Recent::new(length), clean: Clean::new(length) }
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut Recent<L>, [x]: [L; 1]) -> Option<[L; 1]> {
-        let window = state.step(x)?;
-        let (zero, one, nan) = (L::splat(0.0), L::splat(1.0), L::splat(f64::NAN));
-        let mut smaller = zero;
+    fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
+        let spoilt = state.clean.spoilt(x);
+        let window = state.window.step(x)?;
+        let (mut smaller, one) = (L::splat(0.0), L::splat(1.0));
         for value in window {
-            // Neither smaller nor not: NaN, on either side, which stays in the sum.
-            let not = L::select(value.ge(x), zero, nan);
-            smaller = smaller + L::select(x.gt(*value), one, not);
+            smaller = smaller + one.keep(x.gt(*value));
         }
         let period = L::splat(window.len() as f64 - 1.0);
-        Some([smaller / period * L::splat(100.0)])
+        let rank = smaller / period * L::splat(100.0);
+        Some([L::select(spoilt, L::splat(f64::NAN), rank)])
     }
+}
+
+#[derive(Clone)]
+pub(super) struct State<L> {
+    /// The value itself, which is not smaller, among those before it.
+    window: Recent<L>,
+    clean: Clean<L>,
 }

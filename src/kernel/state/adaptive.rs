@@ -59,7 +59,7 @@ impl<L: Lanes> Efficiency<L> {
         };
         let distance = (x - end.unwrap_or(self.first)).abs();
         // Rounding could carry it past 1, where the average would run ahead of the series.
-        let ratio = (distance / way).min(L::splat(1.0));
+        let ratio = L::splat(1.0).min(distance / way);
         let ratio = L::select(way.gt(L::splat(0.0)), ratio, flat);
         Some(Reading { ratio, last, full })
     }
