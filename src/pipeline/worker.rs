@@ -223,8 +223,8 @@ fn finish_rows<L: Lanes, E: Element, O: Element>(plane: &[E], maps: &[Affine], o
 /// Rounds what `map` makes of each row; NaN has one bit pattern in the output.
 #[inline(always)]
 fn round_rows<L: Lanes, E: Element, O: Element>(plane: &[E], out: &mut [O], map: impl Fn(L) -> L) {
-    let (plane, out): (&[E::Row<L>], &mut [O::Row<L>]) = (cast_slice(plane), cast_slice_mut(out));
-    let out = &mut out[..plane.len()];
+    let plane: &[E::Row<L>] = cast_slice(plane);
+    let out: &mut [O::Row<L>] = &mut cast_slice_mut(out)[..plane.len()];
     let mut row = 0;
     // Four at a time: the loop itself cost a fifth.
     while row + 4 <= plane.len() {
