@@ -4,16 +4,15 @@ use super::Group;
 use crate::kernel::row;
 
 mod atr;
-mod bbw;
-mod percentb;
+mod bands;
 mod trange;
 
 pub(super) const GROUP: Group = Group {
     name: "Volatility Indicators",
     rows: &[
         row::<atr::Atr, _, _, _>(),
-        row::<bbw::Bbw, _, _, _>(),
-        row::<percentb::Percentb, _, _, _>(),
+        row::<bands::Bbw, _, _, _>(),
+        row::<bands::Percentb, _, _, _>(),
         row::<trange::Trange, _, _, _>(),
     ],
 };
