@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Line, Result};
 
-pub use crate::kernel::{Input, Kind, Nan, Output, Param, Row, Running, Stability, Value};
+pub use crate::kernel::{Input, Kind, Nan, Origin, Output, Param, Row, Running, Stability, Value};
 
 mod math;
 mod momentum;
