@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::simd::Lanes;
+use crate::simd::{Lanes, Offsets};
 
 /// `f32` or `f64`: what a batch stores. Arithmetic is f64 for both.
 pub trait Element: bytemuck::Pod + Send + Sync + fmt::Debug + sealed::Sealed {
@@ -15,18 +15,24 @@ pub trait Element: bytemuck::Pod + Send + Sync + fmt::Debug + sealed::Sealed {
 }
 
 mod sealed {
-    use crate::simd::Lanes;
+    use bytemuck::Pod;
+
+    use crate::simd::{Lanes, Offsets};
 
     /// How elements enter and leave lanes; not open to other types.
     pub trait Sealed: Sized {
+        /// One timestep of a tile, as it is stored.
+        type Row<L: Lanes>: Pod;
+        /// Widens a row.
+        fn load<L: Lanes>(row: &Self::Row<L>) -> L;
+        /// Rounds to a row; NaN has one bit pattern.
+        fn put<L: Lanes>(values: L, row: &mut Self::Row<L>);
         /// [`Lanes::gather_f32`] or its sibling.
-        fn gather<L: Lanes>(lanes: &[&[Self]], targets: &[u32], arena: &mut [f64]);
-        /// Writes the lanes of `values` to a row.
-        fn put<L: Lanes>(values: L, row: &mut [Self]);
+        fn gather<L: Lanes>(lanes: &[&[Self]], targets: Offsets<'_>, arena: &mut [Self]);
         /// [`Lanes::scatter_f32`] or its sibling.
         fn scatter<L: Lanes>(
             arena: &[Self],
-            sources: &[u32],
+            sources: Offsets<'_>,
             lanes: &mut [&mut [Self]],
             stream: bool,
         );
@@ -34,16 +40,26 @@ mod sealed {
 }
 
 impl sealed::Sealed for f32 {
+    type Row<L: Lanes> = L::Narrow;
     #[inline(always)]
-    fn gather<L: Lanes>(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
-        L::gather_f32(lanes, targets, arena);
+    fn load<L: Lanes>(row: &L::Narrow) -> L {
+        L::widen(row)
     }
     #[inline(always)]
-    fn put<L: Lanes>(values: L, row: &mut [f32]) {
+    fn put<L: Lanes>(values: L, row: &mut L::Narrow) {
         values.narrow(row);
     }
     #[inline(always)]
-    fn scatter<L: Lanes>(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+    fn gather<L: Lanes>(lanes: &[&[f32]], targets: Offsets<'_>, arena: &mut [f32]) {
+        L::gather_f32(lanes, targets, arena);
+    }
+    #[inline(always)]
+    fn scatter<L: Lanes>(
+        arena: &[f32],
+        sources: Offsets<'_>,
+        lanes: &mut [&mut [f32]],
+        stream: bool,
+    ) {
         L::scatter_f32(arena, sources, lanes, stream);
     }
 }
@@ -61,16 +77,26 @@ impl Element for f32 {
 }
 
 impl sealed::Sealed for f64 {
+    type Row<L: Lanes> = L::Row;
     #[inline(always)]
-    fn gather<L: Lanes>(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
+    fn load<L: Lanes>(row: &L::Row) -> L {
+        L::load(row)
+    }
+    #[inline(always)]
+    fn put<L: Lanes>(values: L, row: &mut L::Row) {
+        L::select(values.is_nan(), L::splat(f64::NAN), values).store(row);
+    }
+    #[inline(always)]
+    fn gather<L: Lanes>(lanes: &[&[f64]], targets: Offsets<'_>, arena: &mut [f64]) {
         L::gather_f64(lanes, targets, arena);
     }
     #[inline(always)]
-    fn put<L: Lanes>(values: L, row: &mut [f64]) {
-        values.store(&mut bytemuck::cast_slice_mut(row)[0]);
-    }
-    #[inline(always)]
-    fn scatter<L: Lanes>(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+    fn scatter<L: Lanes>(
+        arena: &[f64],
+        sources: Offsets<'_>,
+        lanes: &mut [&mut [f64]],
+        stream: bool,
+    ) {
         L::scatter_f64(arena, sources, lanes, stream);
     }
 }

@@ -11,4 +11,4 @@ pub(crate) use aligned::Aligned;
 pub use element::{Dtype, Element};
 pub use limit::move_bytes;
 pub(crate) use size::{bytes, filled};
-pub(crate) use tile::{GROUP, TileReader, TileWriter};
+pub(crate) use tile::{GROUP, Samples, TileReader, TileWriter};

@@ -8,12 +8,33 @@
 use bytemuck::{cast_slice, cast_slice_mut};
 use ndarray::{ArrayView2, ArrayView3, Axis, s};
 
+use super::aligned::Aligned;
 use super::element::Element;
-use crate::simd::Lanes;
+use crate::simd::{Lanes, Table};
 
 /// Samples that are worked on together, and whose statistics are folded together: a fixed number,
 /// so that no result depends on the level.
 pub(crate) const GROUP: usize = 8;
+
+/// Some samples of a batch that are read together.
+pub(crate) struct Samples<'x, E> {
+    first: usize,
+    /// The values of each lane in order, if they stand so in memory. Lanes beyond the last sample
+    /// repeat it.
+    lanes: [Option<&'x [E]>; GROUP],
+}
+
+impl<'x, E> Samples<'x, E> {
+    /// The samples from `first` on, as many as there are lanes.
+    pub fn new<L: Lanes>(x: &ArrayView3<'x, E>, first: usize) -> Self {
+        let last = x.dim().0 - 1;
+        let lanes = std::array::from_fn(|lane| match lane < L::COUNT {
+            true => contiguous(x, (first + lane).min(last)),
+            false => None,
+        });
+        Samples { first, lanes }
+    }
+}
 
 /// Reads stretches of up to `chunk` timesteps of some samples into the planes of an arena, plane
 /// `k` from row `k * chunk` on.
@@ -21,8 +42,8 @@ pub(crate) struct TileReader<E> {
     features: usize,
     chunk: usize,
     wanted: Vec<usize>,
-    /// Where in the arena the row of each position begins; empty where picking values is cheaper.
-    table: Vec<u32>,
+    /// Which row of the arena stands at each position; empty where picking values is cheaper.
+    table: Table,
     /// Rows of samples that are not contiguous in memory.
     copies: [Vec<E>; GROUP],
 }
@@ -38,17 +59,14 @@ impl<E: Element> TileReader<E> {
         for (plane, &column) in wanted.iter().enumerate() {
             rows[column] = Some(plane * chunk);
         }
-        let position =
-            |t: usize, first: &Option<usize>| (first.map_or(unread, |row| row + t) * lanes) as u32;
-        let table = match dense {
-            true => (0..chunk).flat_map(|t| rows.iter().map(move |row| position(t, row))).collect(),
-            false => Vec::new(),
-        };
+        let steps = if dense { 0..chunk } else { 0..0 };
+        let row = |t: usize, first: &Option<usize>| first.map_or(unread, |row| row + t);
+        let table = steps.flat_map(|t| rows.iter().map(move |first| row(t, first)));
         TileReader {
             features,
             chunk,
             wanted: wanted.to_vec(),
-            table,
+            table: Table::new(table, lanes),
             copies: std::array::from_fn(|_| Vec::new()),
         }
     }
@@ -58,26 +76,24 @@ impl<E: Element> TileReader<E> {
         self.wanted.len() * self.chunk + 1
     }
 
-    /// Reads timesteps `start..start + steps` of the samples from `first` on; lanes beyond the
-    /// last sample repeat it.
+    /// Reads timesteps `start..start + steps` of some samples of `x`.
     #[inline(always)]
     pub fn read<L: Lanes>(
         &mut self,
         x: &ArrayView3<'_, E>,
-        first: usize,
+        samples: &Samples<'_, E>,
         start: usize,
         steps: usize,
-        arena: &mut [f64],
+        arena: &mut [E],
     ) {
         let Self { features, chunk, wanted, table, copies } = self;
-        let last = x.dim().0 - 1;
         let mut lanes: [&[E]; GROUP] = [&[]; GROUP];
         let lanes = &mut lanes[..L::COUNT];
         for (lane, (values, copy)) in lanes.iter_mut().zip(copies).enumerate() {
-            let sample = (first + lane).min(last);
-            *values = match contiguous(x, sample) {
+            *values = match samples.lanes[lane] {
                 Some(slice) => &slice[start * *features..(start + steps) * *features],
                 None => {
+                    let sample = (samples.first + lane).min(x.dim().0 - 1);
                     let rows = x.slice(s![sample, start..start + steps, ..]);
                     copy.clear();
                     copy.extend(rows.iter().copied());
@@ -91,38 +107,29 @@ impl<E: Element> TileReader<E> {
                 pick(lanes, column, *features, rows);
             }
         } else {
-            E::gather::<L>(lanes, &table[..steps * *features], arena);
+            E::gather::<L>(lanes, table.of(0..steps * *features), arena);
         }
     }
 
-    /// Asks for what a later [`read`](TileReader::read) will read, if it is contiguous.
+    /// Asks for what a later [`read`](TileReader::read) of a chunk will read, if it is contiguous.
     ///
-    /// Samples are short runs in different places, which the processor does not foresee (measured:
-    /// a fifth of the time of the transform went into waiting for them).
+    /// Samples are short runs in different places, which some processors do not foresee (measured:
+    /// a fifth of the time of the transform went into waiting for them, and nothing elsewhere).
     #[inline(always)]
-    pub fn prefetch<L: Lanes>(
-        &self,
-        x: &ArrayView3<'_, E>,
-        first: usize,
-        start: usize,
-        steps: usize,
-    ) {
-        let (samples, timesteps, _) = x.dim();
-        let values = start * self.features..(start + steps).min(timesteps) * self.features;
-        for sample in first..(first + L::COUNT).min(samples) {
-            if let Some(slice) = contiguous(x, sample) {
-                L::prefetch(cast_slice(&slice[values.clone()]));
-            }
+    pub fn prefetch<L: Lanes>(&self, samples: &Samples<'_, E>, start: usize) {
+        for slice in samples.lanes[..L::COUNT].iter().flatten() {
+            let end = ((start + self.chunk) * self.features).min(slice.len());
+            L::prefetch(cast_slice(&slice[start * self.features..end]));
         }
     }
 }
 
 /// Sets the rows of a plane from one column of the lanes.
 #[inline(always)]
-fn pick<E: Element>(lanes: &[&[E]], column: usize, features: usize, rows: &mut [f64]) {
+fn pick<E: Element>(lanes: &[&[E]], column: usize, features: usize, rows: &mut [E]) {
     for (t, row) in rows.chunks_exact_mut(lanes.len()).enumerate() {
         for (value, lane) in row.iter_mut().zip(lanes) {
-            *value = lane[t * features + column].widen();
+            *value = lane[t * features + column];
         }
     }
 }
@@ -136,23 +143,49 @@ fn contiguous<'a, E>(x: &ArrayView3<'a, E>, sample: usize) -> Option<&'a [E]> {
 /// Bytes of a cache line: what is written past the cache at once.
 const LINE: usize = 64;
 
+/// Bytes after which processors take two addresses for one in their hurry.
+const ALIAS: usize = 4096;
+
 /// Writes the rows of samples from the planes of an arena, chunk after chunk.
 ///
 /// Past the cache it writes whole lines only, and keeps what is left of a chunk for the next one
-/// (measured: lines written in two parts made the whole transform take 1.4 times as long).
+/// (measured: lines written in two parts made the whole transform take 1.4 times as long). Lines go
+/// there in one of two ways, as the places of the samples allow:
+///
+/// - straight from the registers in which they were turned, a line of each sample in turn;
+/// - through a stage, from which each sample's lines are [drained](TileWriter::drain) one behind the
+///   other, between other work. For samples that begin at different places of a line, and for those
+///   whose lines lie a multiple of [`ALIAS`] apart, as 128 timesteps of 20 columns do: written in
+///   turn, those took 3 times as long. Through the stage, all others would take 1.1 times.
 pub(crate) struct TileWriter<E> {
     width: usize,
     /// Rows before the chunk that may still have to be written.
     kept: usize,
-    /// Where in the arena the row of each position begins, from `kept` rows before the chunk on.
-    table: Vec<u32>,
+    /// Which row of the arena stands at each position, from `kept` rows before the chunk on.
+    table: Table,
+    way: Way,
     /// Whether to write past the cache.
     stream: bool,
-    /// How many positions of the samples are written.
+    /// How many positions of the samples are written or staged.
     written: usize,
-    /// A stretch of each lane: for lanes without a sample, and for samples that do not begin at
-    /// the same place of a cache line.
-    staged: Vec<Vec<E>>,
+    /// A stretch of each lane.
+    stage: Aligned<E>,
+    /// Values of the stage that a lane has.
+    room: usize,
+    /// How many values each lane has staged, and how many of them are whole lines.
+    staged: [Staged; GROUP],
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Straight,
+    Staged,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Staged {
+    length: usize,
+    whole: usize,
 }
 
 impl<E: Element> TileWriter<E> {
@@ -161,26 +194,62 @@ impl<E: Element> TileWriter<E> {
         if stream { (LINE / size_of::<E>() - 1).div_ceil(width.max(1)) } else { 0 }
     }
 
+    /// How many values of stage a writer has.
+    pub fn stage(width: usize, chunk: usize, lanes: usize) -> usize {
+        Self::room(width, chunk) * lanes
+    }
+
+    /// A chunk, the part of a line that was left of the one before, and a line, so that the lanes of
+    /// the stage do not lie a multiple of [`ALIAS`] apart.
+    fn room(width: usize, chunk: usize) -> usize {
+        let line = LINE / size_of::<E>();
+        let room = (chunk * width).next_multiple_of(line) + line;
+        room + if room * size_of::<E>() % (2 * LINE) == 0 { line } else { 0 }
+    }
+
     /// A writer of rows of as many columns as `firsts`, which says where in the arena each column
     /// has its row of the chunk's first timestep, for tiles of `lanes`. `stream`: past the cache.
     pub fn new(firsts: &[usize], chunk: usize, lanes: usize, stream: bool) -> Self {
         let width = firsts.len();
         let kept = Self::kept(width, stream);
-        let table = (0..kept + chunk)
-            .flat_map(|t| firsts.iter().map(move |first| ((first + t - kept) * lanes) as u32))
-            .collect();
-        let staged = vec![vec![E::zeroed(); (kept + chunk) * width]; lanes];
-        TileWriter { width, kept, table, stream, written: 0, staged }
+        let table =
+            (0..kept + chunk).flat_map(|t| firsts.iter().map(move |first| first + t - kept));
+        TileWriter {
+            width,
+            kept,
+            table: Table::new(table, lanes),
+            way: Way::Straight,
+            stream,
+            written: 0,
+            stage: Aligned::zeroed(Self::stage(width, chunk, lanes)),
+            room: Self::room(width, chunk),
+            staged: [Staged::default(); GROUP],
+        }
     }
 
-    /// Begins other samples.
-    pub fn reset(&mut self) {
+    /// Begins other samples, whole outputs of them.
+    pub fn reset(&mut self, samples: &[&mut [E]]) {
         self.written = 0;
+        self.staged = [Staged::default(); GROUP];
+        self.way = if self.stream { Self::way(samples) } else { Way::Straight };
+    }
+
+    fn way(samples: &[&mut [E]]) -> Way {
+        let start = |sample: &[E]| sample.as_ptr().addr();
+        let aligned = samples.iter().all(|s| (start(s) - start(samples[0])) % LINE == 0);
+        let mut lines: [usize; GROUP] = std::array::from_fn(|lane| {
+            samples.get(lane).map_or(usize::MAX - lane, |sample| start(sample) % ALIAS / LINE)
+        });
+        lines.sort_unstable();
+        let apart = lines.windows(2).all(|pair| pair[0] != pair[1]);
+        if aligned && apart { Way::Straight } else { Way::Staged }
     }
 
     /// Writes what is complete of `samples`, whole outputs of up to `L::COUNT` of them. The chunk
     /// in the arena begins at row `start` of the output, which is negative while rows are trimmed,
     /// and ends before row `end`; `last`: there is no other.
+    ///
+    /// What was staged before must be drained.
     #[inline(always)]
     pub fn write<L: Lanes>(
         &mut self,
@@ -190,41 +259,62 @@ impl<E: Element> TileWriter<E> {
         last: bool,
         samples: &mut [&mut [E]],
     ) {
-        let offset = |sample: &[E]| sample.as_ptr().addr() % LINE;
-        let first = samples.first().map_or(0, |sample| offset(sample));
-        let aligned = samples.iter().all(|sample| offset(sample) == first);
-        let past_end =
-            |positions: usize| (first + positions * size_of::<E>()) % LINE / size_of::<E>();
+        let line = LINE / size_of::<E>();
+        let past_line = |sample: &[E], position: usize| {
+            (sample.as_ptr().addr() % LINE / size_of::<E>() + position) % line
+        };
         let begin = self.written;
         let mut end = end * self.width;
-        if self.stream && aligned && !last {
-            end = end.saturating_sub(past_end(end)).max(begin);
+        if self.stream && self.way == Way::Straight && !last {
+            end = end.saturating_sub(past_line(samples[0], end)).max(begin);
         }
         self.written = end;
         let first_row = (self.kept * self.width) as isize - start * self.width as isize;
-        let table = &self.table[(begin as isize + first_row) as usize..][..end - begin];
+        let first = (begin as isize + first_row) as usize;
+        let table = self.table.of(first..first + (end - begin));
 
         let mut lanes: [&mut [E]; GROUP] = Default::default();
-        for (lane, staged) in lanes.iter_mut().zip(&mut self.staged) {
-            *lane = &mut staged[..end - begin];
-        }
         let lanes = &mut lanes[..L::COUNT];
-        if !self.stream || aligned {
-            for (lane, sample) in lanes.iter_mut().zip(samples) {
-                *lane = &mut sample[begin..end];
-            }
-            let head = (LINE / size_of::<E>() - past_end(begin)) % (LINE / size_of::<E>());
-            let (head, body) = table.split_at(head.min(table.len()));
-            E::scatter::<L>(arena, head, lanes, false);
-            for lane in lanes.iter_mut() {
-                *lane = &mut std::mem::take(lane)[head.len()..];
-            }
-            E::scatter::<L>(arena, body, lanes, self.stream);
-        } else {
-            E::scatter::<L>(arena, table, lanes, false);
-            for (lane, sample) in lanes.iter().zip(samples) {
-                L::copy_past_cache(cast_slice(lane), cast_slice_mut(&mut sample[begin..end]));
-            }
+        // Lanes without a sample are written to the stage, and left there.
+        let mut rooms = self.stage.chunks_exact_mut(self.room);
+        let mut samples = samples.iter_mut();
+        for (to, staged) in lanes.iter_mut().zip(&mut self.staged) {
+            let room = rooms.next().expect("a room a lane");
+            *to = match (samples.next(), self.way) {
+                (Some(sample), Way::Straight) => &mut sample[begin..end],
+                (Some(sample), Way::Staged) => {
+                    let behind = staged.length;
+                    staged.length += end - begin;
+                    let left = if last { 0 } else { past_line(sample, end).min(staged.length) };
+                    staged.whole = staged.length - left;
+                    &mut room[behind..][..end - begin]
+                }
+                (None, _) => &mut room[..end - begin],
+            };
+        }
+        let stream = self.stream && self.way == Way::Straight;
+        let head = if stream { (line - past_line(lanes[0], 0)) % line } else { 0 };
+        let (head, body) = table.split_at(head.min(table.len()));
+        E::scatter::<L>(arena, head, lanes, false);
+        for lane in lanes.iter_mut() {
+            *lane = &mut std::mem::take(lane)[head.len()..];
+        }
+        E::scatter::<L>(arena, body, lanes, stream);
+    }
+
+    /// Writes part `part` of `parts` of what is staged and complete.
+    #[inline(always)]
+    pub fn drain<L: Lanes>(&mut self, part: usize, parts: usize, samples: &mut [&mut [E]]) {
+        if self.way == Way::Straight {
+            return;
+        }
+        for lane in part * samples.len() / parts..(part + 1) * samples.len() / parts {
+            let Staged { length, whole } = self.staged[lane];
+            let room = &mut self.stage[lane * self.room..][..self.room];
+            let to = &mut samples[lane][self.written - length..][..whole];
+            L::copy_past_cache(cast_slice(&room[..whole]), cast_slice_mut(to));
+            room.copy_within(whole..length, 0);
+            self.staged[lane] = Staged { length: length - whole, whole: 0 };
         }
     }
 }

@@ -69,18 +69,17 @@ where
         }
     }
 
-    /// Advances all lanes; says whether any input was NaN or infinite.
+    /// Advances all lanes; if `CHECK`, says whether any input was NaN or infinite.
     #[inline(always)]
-    fn advance_together(
+    fn advance_together<const CHECK: bool>(
         &mut self,
         inputs: [&[L::Row]; I],
         mut outputs: [&mut [L::Row]; O],
         steps: usize,
     ) -> bool {
         let mut state = self.state.take().expect("put back after every advance");
-        // 0 * x is NaN where x is not finite, and NaN stays.
+        // x - x is NaN where x is not finite, and NaN stays.
         let mut astray = L::splat(0.0);
-        let recursive = self.policy.is_some();
         // Cut to one length, so that the compiler sees that no index can be out of bounds.
         let inputs = inputs.map(|x| &x[..steps]);
         for y in &mut outputs {
@@ -92,8 +91,8 @@ where
             let mut x = [L::splat(0.0); I];
             for i in 0..I {
                 x[i] = L::load(&inputs[i][t]);
-                if recursive {
-                    astray = astray + x[i] * L::splat(0.0);
+                if CHECK {
+                    astray = astray + (x[i] - x[i]);
                 }
             }
             match K::step(&mut state, x) {
@@ -110,7 +109,7 @@ where
             }
         }
         self.state = Some(state);
-        L::any(astray.is_nan())
+        CHECK && L::any(astray.is_nan())
     }
 
     /// Goes over the lanes that met NaN or infinity, or had met it before, one by one, with the
@@ -187,7 +186,10 @@ where
             #[inline(always)]
             || {
                 let rows = outputs.each_mut().map(|y| cast_slice_mut(y));
-                self.advance_together(inputs.map(cast_slice), rows, steps)
+                match self.policy {
+                    Some(_) => self.advance_together::<true>(inputs.map(cast_slice), rows, steps),
+                    None => self.advance_together::<false>(inputs.map(cast_slice), rows, steps),
+                }
             },
         );
         if let Some(nan) = self.policy

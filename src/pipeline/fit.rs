@@ -1,13 +1,14 @@
 //! Fitting: statistics of the scaled columns, in as many passes as scalers stand on each other.
 
+use bytemuck::{Zeroable, cast_slice};
 use ndarray::ArrayView3;
 use rayon::prelude::*;
 
 use super::graph::{FittedSlot, Graph};
 use super::layout::CHUNK;
-use super::machine::{Machine, fitted, rows};
+use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
-use crate::batch::{Element, GROUP};
+use crate::batch::{Element, GROUP, Samples};
 use crate::error::{Error, Result};
 use crate::scale::{Affine, LaneStatistics, Statistics, apply_all, fold};
 use crate::simd::{Lanes, Level, Task};
@@ -97,6 +98,27 @@ impl Watch<'_> {
     }
 }
 
+impl Watch<'_> {
+    /// Accumulates some rows of a chunk, scaled.
+    #[inline(always)]
+    fn push<L: Lanes, E: Element>(
+        &self,
+        plane: &[E],
+        range: std::ops::Range<usize>,
+        sums: &mut LaneStatistics<L>,
+    ) {
+        let rows = &cast_slice::<E, E::Row<L>>(plane)[range];
+        if self.maps.is_empty() {
+            return sums.push::<E>(rows);
+        }
+        for row in rows {
+            let mut scaled = L::Row::zeroed();
+            apply_all(&self.maps, E::load::<L>(row)).store(&mut scaled);
+            sums.push::<f64>(&[scaled]);
+        }
+    }
+}
+
 /// Accumulates the slots of a pass over a group of samples.
 struct FitGroup<'a, 'x, E> {
     machine: &'a mut Machine<E>,
@@ -116,20 +138,29 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
         for tile in (0..present).step_by(L::COUNT) {
             let new = |watch: &Watch<'_>| LaneStatistics::<L>::new(&watch.slot.scaler);
             let mut sums: Vec<LaneStatistics<L>> = self.slots.iter().map(new).collect();
-            self.machine.reset();
+            let samples = Samples::new::<L>(self.x, self.first + tile);
+            self.machine.reset(L::COUNT);
             for start in (0..timesteps).step_by(CHUNK) {
                 let steps = CHUNK.min(timesteps - start);
-                self.machine.advance::<L>(self.x, self.first + tile, start, steps);
-                for (watch, sums) in self.slots.iter().zip(&mut sums) {
-                    let range = watch.rows(start, steps, timesteps);
-                    let plane = self.machine.plane(watch.slot.column.plane, steps);
-                    let plane = &rows::<L>(plane)[range];
-                    if watch.maps.is_empty() {
-                        sums.push(plane);
-                    } else {
-                        scaled::<L>(plane, &watch.maps, |rows| sums.push(rows));
-                    }
-                }
+                self.machine.advance::<L>(
+                    self.x,
+                    &samples,
+                    start,
+                    steps,
+                    #[inline(always)]
+                    |plane, rows| {
+                        for (watch, sums) in self.slots.iter().zip(&mut sums) {
+                            if watch.slot.column.plane != plane {
+                                continue;
+                            }
+                            let range = watch.rows(start, steps, timesteps);
+                            match rows {
+                                Rows::Stored(rows) => watch.push::<L, E>(rows, range, sums),
+                                Rows::Computed(rows) => watch.push::<L, f64>(rows, range, sums),
+                            }
+                        }
+                    },
+                );
             }
             for (sums, lanes) in sums.into_iter().zip(&mut lanes) {
                 sums.finish(&mut lanes[tile..tile + L::COUNT]);
@@ -153,38 +184,30 @@ impl<E: Element> FitGroup<'_, '_, E> {
         let (tile, within) = (lane / L::COUNT * L::COUNT, lane % L::COUNT);
         let op = watch.slot.scaler.name().to_owned();
         let column = watch.slot.column.name.clone();
-        self.machine.reset();
+        let samples = Samples::new::<L>(self.x, self.first + tile);
+        let mut found = None;
+        self.machine.reset(L::COUNT);
         for start in (0..timesteps).step_by(CHUNK) {
             let steps = CHUNK.min(timesteps - start);
-            self.machine.advance::<L>(self.x, self.first + tile, start, steps);
-            let plane = self.machine.plane(watch.slot.column.plane, steps);
-            for row in watch.rows(start, steps, timesteps) {
-                let x = plane[row * L::COUNT + within];
-                let got = apply_all(&watch.maps, x);
-                if !got.is_finite() {
-                    let timestep = start + row + watch.slot.column.lag;
-                    return Error::NotFinite {
-                        op,
-                        column,
-                        sample: self.first + lane,
-                        timestep,
-                        got,
-                    };
+            self.machine.advance::<L>(self.x, &samples, start, steps, |plane, rows| {
+                if plane != watch.slot.column.plane || found.is_some() {
+                    return;
                 }
-            }
+                found = watch.rows(start, steps, timesteps).find_map(|row| {
+                    let at = row * L::COUNT + within;
+                    let x = match rows {
+                        Rows::Stored(rows) => rows[at].widen(),
+                        Rows::Computed(rows) => rows[at],
+                    };
+                    let got = apply_all(&watch.maps, x);
+                    (!got.is_finite()).then_some((start + row + watch.slot.column.lag, got))
+                });
+            });
+        }
+        if let Some((timestep, got)) = found {
+            return Error::NotFinite { op, column, sample: self.first + lane, timestep, got };
         }
         let problem = format!("has a spread beyond f64 in sample {}", self.first + lane);
         Error::Unfit { op, column, problem }
-    }
-}
-
-/// Gives the scaled rows on, a few at a time.
-#[inline(always)]
-fn scaled<L: Lanes>(plane: &[L::Row], maps: &[Affine], mut give: impl FnMut(&[L::Row])) {
-    for row in plane {
-        let x = apply_all(maps, L::load(row));
-        let mut row = *row;
-        x.store(&mut row);
-        give(&[row]);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use bytemuck::cast_slice;
+use bytemuck::{cast_slice, cast_slice_mut};
 use ndarray::ArrayView3;
 
-use super::graph::{Graph, Plane, Slot, Work};
-use crate::batch::{Aligned, Element, TileReader};
+use super::graph::{Graph, Plane, Slot, Stage, Work};
+use crate::batch::{Aligned, Dtype, Element, Samples, TileReader};
 use crate::kernel::Running;
 use crate::scale::{Affine, apply_all};
 use crate::simd::{Lanes, Level};
@@ -17,29 +17,44 @@ const ARITY: usize = 8;
 /// The needed part of a graph, in motion.
 pub(super) struct Machine<E> {
     chunk: usize,
-    lanes: usize,
     reader: TileReader<E>,
-    /// The input planes that are read.
-    inputs: Aligned<f64>,
-    /// The planes that stages make.
-    computed: Vec<Aligned<f64>>,
-    places: Vec<Place>,
+    /// The input columns that are read, as they are stored.
+    stored: Aligned<E>,
+    /// Planes of f64: those that stages read, each where it stays, and behind them those that the
+    /// stage at work makes for others to see.
+    computed: Aligned<f64>,
+    /// Stored inputs to be widened, and the computed planes that they become.
+    widened: Vec<(usize, usize)>,
+    /// The input columns in the order in which they are stored.
+    inputs: Vec<Plane>,
     stages: Vec<Moving>,
 }
 
-/// Where a plane is kept.
+/// A chunk of a plane, `[time][lane]`.
 #[derive(Clone, Copy)]
-enum Place {
-    Unneeded,
-    Input(usize),
-    Computed(usize),
+pub(super) enum Rows<'a, E> {
+    /// An input, as it is stored.
+    Stored(&'a [E]),
+    /// In f64.
+    Computed(&'a [f64]),
 }
 
 /// A stage in motion.
 struct Moving {
-    inputs: Vec<Plane>,
+    /// All stand before the outputs.
+    inputs: Vec<Input>,
+    /// Where the first of its outputs stands, and which planes they are.
+    place: usize,
     outputs: Vec<Plane>,
     motion: Motion,
+}
+
+/// An input of a stage.
+#[derive(Clone, Copy)]
+enum Input {
+    /// A stored plane, which is f64 as it is.
+    Stored(usize),
+    Computed(usize),
 }
 
 enum Motion {
@@ -66,104 +81,158 @@ impl<E: Element> Machine<E> {
     ) -> Self {
         let lanes = level.lanes();
         let features = graph.inputs.len();
-        let wanted: Vec<usize> = (0..features).filter(|&column| needed[column]).collect();
-        let mut places = vec![Place::Unneeded; graph.planes];
-        for (k, &column) in wanted.iter().enumerate() {
-            places[column] = Place::Input(k);
-        }
-        let mut computed = Vec::new();
-        let mut stages = Vec::new();
-        for stage in &graph.stages {
-            if !stage.outputs.iter().any(|&plane| needed[plane]) {
-                continue;
-            }
-            for &plane in &stage.outputs {
-                places[plane] = Place::Computed(computed.len());
-                computed.push(Aligned::zeroed(chunk * lanes));
-            }
-            let motion = match &stage.work {
-                Work::Kernel { row, params, nan, begin } => {
-                    match begin.saturating_add(row.lookback(params)) < timesteps {
-                        true => Motion::Kernel(row.start(params, level, *nan), *begin),
-                        false => Motion::Missing,
-                    }
+        let inputs: Vec<Plane> = (0..features).filter(|&column| needed[column]).collect();
+        let stages: Vec<&Stage> = graph
+            .stages
+            .iter()
+            .filter(|stage| stage.outputs.iter().any(|&plane| needed[plane]))
+            .collect();
+        // Planes that stages read stay; all others give way to those of the next stage.
+        let mut read = vec![false; graph.planes];
+        stages.iter().flat_map(|stage| &stage.inputs).for_each(|&plane| read[plane] = true);
+
+        let mut places: Vec<Option<Input>> = vec![None; graph.planes];
+        let mut widened = Vec::new();
+        let mut staying = 0;
+        for (stored, &column) in inputs.iter().enumerate().filter(|(_, column)| read[**column]) {
+            places[column] = Some(match E::DTYPE {
+                Dtype::F64 => Input::Stored(stored),
+                Dtype::F32 => {
+                    widened.push((stored, staying));
+                    staying += 1;
+                    Input::Computed(staying - 1)
                 }
-                Work::Derive { lag, .. } if *lag >= timesteps => Motion::Missing,
-                Work::Derive { scales, lag } => {
-                    Motion::Derive { maps: fitted(scales, maps), lag: *lag, past: VecDeque::new() }
-                }
-            };
-            let (inputs, outputs) = (stage.inputs.clone(), stage.outputs.clone());
-            stages.push(Moving { inputs, outputs, motion });
+            });
         }
-        let reader = TileReader::new(features, &wanted, chunk, lanes);
-        let inputs = Aligned::zeroed(reader.rows() * lanes);
-        Machine { chunk, lanes, reader, inputs, computed, places, stages }
+        for stage in &stages {
+            if stage.outputs.iter().any(|&plane| read[plane]) {
+                for &plane in &stage.outputs {
+                    places[plane] = Some(Input::Computed(staying));
+                    staying += 1;
+                }
+            }
+        }
+        let passing = stages.iter().map(|stage| stage.outputs.len()).max().unwrap_or(0);
+
+        let place = |plane: Plane| places[plane].expect("a stage reads what stands before it");
+        let moving = |stage: &&Stage| Moving {
+            inputs: stage.inputs.iter().map(|&plane| place(plane)).collect(),
+            place: match places[stage.outputs[0]] {
+                Some(Input::Computed(first)) => first,
+                _ => staying,
+            },
+            outputs: stage.outputs.clone(),
+            motion: Motion::new(&stage.work, maps, level, timesteps),
+        };
+        let reader = TileReader::new(features, &inputs, chunk, lanes);
+        Machine {
+            chunk,
+            stored: Aligned::zeroed(reader.rows() * lanes),
+            computed: Aligned::zeroed((staying + passing) * chunk * lanes),
+            stages: stages.iter().map(moving).collect(),
+            reader,
+            widened,
+            inputs,
+        }
     }
 
-    /// Goes back to the first timestep, for other samples.
-    pub fn reset(&mut self) {
+    /// Goes back to the first timestep, for other samples of `timesteps` and `lanes`.
+    pub fn reset(&mut self, lanes: usize) {
         for stage in &mut self.stages {
             match &mut stage.motion {
                 Motion::Kernel(kernel, begin) => kernel.reset(*begin),
                 Motion::Derive { lag, past, .. } => {
                     past.clear();
-                    past.resize(*lag * self.lanes, f64::NAN);
+                    past.resize(*lag * lanes, f64::NAN);
                 }
                 Motion::Missing => {}
             }
         }
     }
 
-    /// Reads and computes timesteps `start..start + steps` of the samples from `first` on.
+    /// Reads and computes timesteps `start..start + steps` of some samples of `x`, and shows each
+    /// plane as soon as it is there, while it is in the cache.
     #[inline(always)]
     pub fn advance<L: Lanes>(
         &mut self,
         x: &ArrayView3<'_, E>,
-        first: usize,
+        samples: &Samples<'_, E>,
         start: usize,
         steps: usize,
+        mut show: impl FnMut(Plane, Rows<'_, E>),
     ) {
-        self.reader.read::<L>(x, first, start, steps, &mut self.inputs);
-        match start + steps < x.dim().1 {
-            true => self.reader.prefetch::<L>(x, first, start + steps, self.chunk),
-            false => self.reader.prefetch::<L>(x, first + L::COUNT, 0, self.chunk),
+        self.reader.read::<L>(x, samples, start, steps, &mut self.stored);
+        if start + steps < x.dim().1 {
+            self.reader.prefetch::<L>(samples, start + steps);
         }
-        for stage in 0..self.stages.len() {
-            self.run(stage, steps);
+        let (plane, length) = (self.chunk * L::COUNT, steps * L::COUNT);
+        for &(stored, computed) in &self.widened {
+            let from = cast_slice::<E, E::Row<L>>(&self.stored[stored * plane..][..length]);
+            let to = cast_slice_mut(&mut self.computed[computed * plane..][..length]);
+            for (from, to) in from.iter().zip(to) {
+                E::load::<L>(from).store(to);
+            }
+        }
+        for (&input, rows) in self.inputs.iter().zip(self.stored.chunks_exact(plane)) {
+            show(input, Rows::Stored(&rows[..length]));
+        }
+        for stage in &mut self.stages {
+            let (before, own) = self.computed.split_at_mut(stage.place * plane);
+            stage.advance(&self.stored, before, own, plane, length);
+            for (&output, rows) in stage.outputs.iter().zip(own.chunks_exact(plane)) {
+                show(output, Rows::Computed(&rows[..length]));
+            }
         }
     }
 
-    /// The current chunk of a needed plane, `[time][lane]`.
-    pub fn plane(&self, plane: Plane, steps: usize) -> &[f64] {
-        let length = steps * self.lanes;
-        match self.places[plane] {
-            Place::Input(k) => &self.inputs[k * self.chunk * self.lanes..][..length],
-            Place::Computed(k) => &self.computed[k][..length],
-            Place::Unneeded => unreachable!("asked for a plane that is not computed"),
+    /// Asks for the first chunk of other samples.
+    #[inline(always)]
+    pub fn prefetch<L: Lanes>(&self, samples: &Samples<'_, E>) {
+        self.reader.prefetch::<L>(samples, 0);
+    }
+}
+
+impl Motion {
+    fn new(work: &Work, maps: &[Option<Affine>], level: Level, timesteps: usize) -> Motion {
+        match work {
+            Work::Kernel { row, params, nan, begin } => {
+                match begin.saturating_add(row.lookback(params)) < timesteps {
+                    true => Motion::Kernel(row.start(params, level, *nan), *begin),
+                    false => Motion::Missing,
+                }
+            }
+            Work::Derive { lag, .. } if *lag >= timesteps => Motion::Missing,
+            Work::Derive { scales, lag } => {
+                Motion::Derive { maps: fitted(scales, maps), lag: *lag, past: VecDeque::new() }
+            }
         }
     }
+}
 
-    fn run(&mut self, stage: usize, steps: usize) {
-        let length = steps * self.lanes;
-        // The stage and its outputs leave the machine while the inputs are read from it.
-        let mut moving = std::mem::replace(&mut self.stages[stage], Moving::nothing());
-        let mut taken: [Aligned<f64>; ARITY] = Default::default();
-        for (buffer, &plane) in taken.iter_mut().zip(&moving.outputs) {
-            std::mem::swap(buffer, self.computed_mut(plane));
-        }
+impl Moving {
+    /// Carries the stage over a chunk. A plane has room for `plane` values, of which it takes
+    /// `length`; `own` begins with the outputs.
+    fn advance<E: Element>(
+        &mut self,
+        stored: &[E],
+        before: &[f64],
+        own: &mut [f64],
+        plane: usize,
+        length: usize,
+    ) {
         let mut inputs: [&[f64]; ARITY] = [&[]; ARITY];
-        for (input, &plane) in inputs.iter_mut().zip(&moving.inputs) {
-            *input = self.plane(plane, steps);
+        for (place, input) in inputs.iter_mut().zip(&self.inputs) {
+            *place = match *input {
+                Input::Stored(k) => cast_slice(&stored[k * plane..][..length]),
+                Input::Computed(k) => &before[k * plane..][..length],
+            };
         }
-        let inputs = &inputs[..moving.inputs.len()];
-        let count = moving.outputs.len();
-        let mut outputs = taken.each_mut().map(|buffer| match buffer.len() {
-            0 => &mut [][..],
-            _ => &mut buffer[..length],
-        });
-        let outputs = &mut outputs[..count];
-        match &mut moving.motion {
+        let mut outputs: [&mut [f64]; ARITY] = Default::default();
+        for (place, output) in outputs.iter_mut().zip(own.chunks_exact_mut(plane)) {
+            *place = &mut output[..length];
+        }
+        let (inputs, outputs) = (&inputs[..self.inputs.len()], &mut outputs[..self.outputs.len()]);
+        match &mut self.motion {
             Motion::Kernel(kernel, _) => kernel.advance(inputs, outputs),
             Motion::Derive { maps, past, .. } => {
                 let scaled = |x: &f64| apply_all(maps, *x);
@@ -174,33 +243,10 @@ impl<E: Element> Machine<E> {
             }
             Motion::Missing => outputs.iter_mut().for_each(|y| y.fill(f64::NAN)),
         }
-        for (buffer, &plane) in taken.iter_mut().zip(&moving.outputs) {
-            std::mem::swap(buffer, self.computed_mut(plane));
-        }
-        self.stages[stage] = moving;
-    }
-
-    fn computed_mut(&mut self, plane: Plane) -> &mut Aligned<f64> {
-        match self.places[plane] {
-            Place::Computed(k) => &mut self.computed[k],
-            _ => unreachable!("stages write to planes of their own"),
-        }
-    }
-}
-
-impl Moving {
-    fn nothing() -> Self {
-        Moving { inputs: Vec::new(), outputs: Vec::new(), motion: Motion::Missing }
     }
 }
 
 /// The maps of these slots, which earlier passes have fitted.
 pub(super) fn fitted(slots: &[Slot], maps: &[Option<Affine>]) -> Vec<Affine> {
     slots.iter().map(|&slot| maps[slot].expect("fitted in an earlier pass")).collect()
-}
-
-/// The rows of a plane.
-#[inline(always)]
-pub(super) fn rows<L: Lanes>(plane: &[f64]) -> &[L::Row] {
-    cast_slice(plane)
 }

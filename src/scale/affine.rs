@@ -2,7 +2,7 @@
 
 use crate::simd::Lanes;
 
-/// `y = (x - center) * factor + low`, in f64, in this order.
+/// `y = (x - center) * factor + low`, in f64, in this order; a `low` of zero is not added.
 ///
 /// The difference comes first: for data far from zero it is exact or nearly so, where
 /// `x * factor + offset` would cancel.
@@ -35,7 +35,8 @@ impl Affine {
 
     #[inline(always)]
     pub(crate) fn apply_lanes<L: Lanes>(&self, x: L) -> L {
-        (x - L::splat(self.center)) * L::splat(self.factor) + L::splat(self.low)
+        let scaled = (x - L::splat(self.center)) * L::splat(self.factor);
+        if self.low == 0.0 { scaled } else { scaled + L::splat(self.low) }
     }
 }
 

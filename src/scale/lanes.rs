@@ -3,7 +3,7 @@
 use bytemuck::cast_slice_mut;
 
 use super::statistics::{Scaler, Statistics, moved};
-use crate::batch::GROUP;
+use crate::batch::{Element, GROUP};
 use crate::simd::Lanes;
 
 /// Timesteps that share an anchor. A constant, because the bits depend on it.
@@ -59,13 +59,13 @@ impl<L: Lanes> LaneStatistics<L> {
 
     /// Takes some timesteps of a plane.
     #[inline(always)]
-    pub fn push(&mut self, rows: &[L::Row]) {
+    pub fn push<E: Element>(&mut self, rows: &[E::Row<L>]) {
         match self {
-            LaneStatistics::Moments(moments) => moments.push(rows),
+            LaneStatistics::Moments(moments) => moments.push::<E>(rows),
             LaneStatistics::Extent { count, min, max } => {
                 *count += rows.len();
                 for row in rows {
-                    let x = L::load(row);
+                    let x = E::load::<L>(row);
                     *min = min.min(x);
                     *max = max.max(x);
                 }
@@ -100,17 +100,17 @@ impl<L: Lanes> LaneStatistics<L> {
 
 impl<L: Lanes> LaneMoments<L> {
     #[inline(always)]
-    fn push(&mut self, mut rows: &[L::Row]) {
+    fn push<E: Element>(&mut self, mut rows: &[E::Row<L>]) {
         while let Some(first) = rows.first() {
             if self.pending == 0 {
-                self.anchor = L::load(first);
+                self.anchor = E::load(first);
                 self.sum = L::splat(0.0);
                 self.squares = L::splat(0.0);
             }
             let (block, rest) = rows.split_at(rows.len().min(BLOCK - self.pending));
             let (mut sum, mut squares) = (self.sum, self.squares);
             for row in block {
-                let difference = L::load(row) - self.anchor;
+                let difference = E::load::<L>(row) - self.anchor;
                 sum = sum + difference;
                 squares = squares + difference * difference;
             }

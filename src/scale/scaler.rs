@@ -9,7 +9,7 @@ use super::affine::Affine;
 use super::lanes::LaneStatistics;
 use super::saved::Format;
 use super::statistics::{Scaler, Statistics, fold};
-use crate::batch::{Aligned, Element, GROUP, TileReader, filled};
+use crate::batch::{Aligned, Element, GROUP, Samples, TileReader, filled};
 use crate::error::{Error, Line, Result};
 use crate::simd::{Lanes, Level, Task};
 
@@ -230,17 +230,18 @@ impl<E: Element> Task for FitGroup<'_, E> {
         let (samples, timesteps, features) = self.x.dim();
         let wanted: Vec<usize> = (0..features).collect();
         let mut reader = TileReader::new(features, &wanted, CHUNK, L::COUNT);
-        let mut arena = Aligned::zeroed(reader.rows() * L::COUNT);
+        let mut arena = Aligned::<E>::zeroed(reader.rows() * L::COUNT);
         let present = GROUP.min(samples - self.group * GROUP);
         let mut lanes = vec![[Statistics::none(&self.scaler); GROUP]; features];
         for first in (0..present).step_by(L::COUNT) {
             let mut columns = vec![LaneStatistics::<L>::new(&self.scaler); features];
+            let samples = Samples::new::<L>(&self.x, self.group * GROUP + first);
             for start in (0..timesteps).step_by(CHUNK) {
                 let steps = CHUNK.min(timesteps - start);
-                reader.read::<L>(&self.x, self.group * GROUP + first, start, steps, &mut arena);
-                let rows: &[L::Row] = cast_slice(&arena);
+                reader.read::<L>(&self.x, &samples, start, steps, &mut arena);
+                let rows: &[E::Row<L>] = cast_slice(&arena);
                 for (column, statistics) in columns.iter_mut().enumerate() {
-                    statistics.push(&rows[column * CHUNK..][..steps]);
+                    statistics.push::<E>(&rows[column * CHUNK..][..steps]);
                 }
             }
             for (column, lanes) in columns.into_iter().zip(&mut lanes) {

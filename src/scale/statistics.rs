@@ -172,13 +172,15 @@ impl Statistics {
 /// `mean + rest` moved by `step`, rounded, and what the rounding lost (Knuth's sum of two).
 #[inline(always)]
 pub(super) fn moved<L: Lanes>(mean: L, rest: L, step: L) -> (L, L) {
-    let two_sum = |a: L, b: L| {
-        let sum = a + b;
-        let part = sum - a;
-        (sum, (a - (sum - part)) + (b - part))
-    };
     let (sum, lost) = two_sum(mean, step);
     two_sum(sum, lost + rest)
+}
+
+#[inline(always)]
+fn two_sum<L: Lanes>(a: L, b: L) -> (L, L) {
+    let sum = a + b;
+    let part = sum - a;
+    (sum, (a - (sum - part)) + (b - part))
 }
 
 /// `b` if `wins` or NaN, `a` otherwise: a NaN on either side stays.

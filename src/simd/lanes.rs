@@ -1,10 +1,11 @@
 //! The few operations that kernels need, on one or several series at once.
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+use std::slice;
 
-use bytemuck::{Pod, Zeroable, cast_slice};
+use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 
-use super::plain;
+use super::{Offsets, plain};
 
 /// One f64 of each of [`LANES`](Lanes::COUNT) series, all at the same timestep.
 ///
@@ -28,6 +29,9 @@ pub trait Lanes:
 
     /// `[f64; COUNT]`: one timestep of a plane in memory.
     type Row: Pod;
+
+    /// `[f32; COUNT]`: the same, of values that are stored as f32.
+    type Narrow: Pod;
 
     /// One truth value a lane.
     type Mask: Copy
@@ -53,6 +57,11 @@ pub trait Lanes:
     fn eq(self, other: Self) -> Self::Mask;
     /// `yes` where the mask holds, `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// `self` where the mask holds, zero elsewhere: one operation where `select` may take three.
+    #[inline(always)]
+    fn keep(self, mask: Self::Mask) -> Self {
+        Self::select(mask, self, Self::splat(0.0))
+    }
     /// Whether the mask holds in any lane.
     fn any(mask: Self::Mask) -> bool;
 
@@ -62,29 +71,29 @@ pub trait Lanes:
     fn sqrt(self) -> Self;
 
     /// Turns samples into rows: position `p` of every lane goes to the row of the arena that begins
-    /// at `targets[p]`.
+    /// at offset `p` of `targets`.
     #[inline(always)]
-    fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
-        plain::gather(lanes, targets, 0, arena);
+    fn gather_f32(lanes: &[&[f32]], targets: Offsets<'_>, arena: &mut [f32]) {
+        plain::gather(lanes, targets.as_slice(), 0, arena);
     }
-    /// As [`gather_f32`](Lanes::gather_f32), from f64.
+    /// As [`gather_f32`](Lanes::gather_f32), for f64.
     #[inline(always)]
-    fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
-        plain::gather(lanes, targets, 0, arena);
+    fn gather_f64(lanes: &[&[f64]], targets: Offsets<'_>, arena: &mut [f64]) {
+        plain::gather(lanes, targets.as_slice(), 0, arena);
     }
     /// Turns rows back into samples: position `p` of every lane comes from the row of the arena that
-    /// begins at `sources[p]`. `stream` lets it write past the cache where the lanes begin on a cache line; call
+    /// begins at offset `p` of `sources`. `stream` lets it write past the cache where the lanes begin on a cache line; call
     /// [`fence`](Lanes::fence) when done.
     #[inline(always)]
-    fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+    fn scatter_f32(arena: &[f32], sources: Offsets<'_>, lanes: &mut [&mut [f32]], stream: bool) {
         let _ = stream;
-        plain::scatter(arena, sources, 0, lanes);
+        plain::scatter(arena, sources.as_slice(), 0, lanes);
     }
     /// As [`scatter_f32`](Lanes::scatter_f32), for f64.
     #[inline(always)]
-    fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+    fn scatter_f64(arena: &[f64], sources: Offsets<'_>, lanes: &mut [&mut [f64]], stream: bool) {
         let _ = stream;
-        plain::scatter(arena, sources, 0, lanes);
+        plain::scatter(arena, sources.as_slice(), 0, lanes);
     }
     /// Asks for bytes that will be read soon.
     #[inline(always)]
@@ -99,13 +108,27 @@ pub trait Lanes:
     /// Makes what was written past the cache visible to other threads.
     #[inline(always)]
     fn fence() {}
-    /// Writes the lanes to `row`, each rounded once.
+    /// Reads a row of f32, exactly.
     #[inline(always)]
-    fn narrow(self, row: &mut [f32]) {
+    fn widen(row: &Self::Narrow) -> Self {
+        let mut wide = Self::Row::zeroed();
+        let values = cast_slice::<_, f32>(slice::from_ref(row));
+        for (wide, narrow) in
+            cast_slice_mut::<_, f64>(slice::from_mut(&mut wide)).iter_mut().zip(values)
+        {
+            *wide = f64::from(*narrow);
+        }
+        Self::load(&wide)
+    }
+    /// Writes the lanes to a row of f32, each rounded once; every NaN has the bits of `f32::NAN`.
+    #[inline(always)]
+    fn narrow(self, row: &mut Self::Narrow) {
         let mut wide = Self::Row::zeroed();
         self.store(&mut wide);
-        for (narrow, wide) in row.iter_mut().zip(cast_slice::<_, f64>(&[wide])) {
-            *narrow = *wide as f32;
+        let values = cast_slice::<_, f64>(slice::from_ref(&wide));
+        for (narrow, wide) in cast_slice_mut::<_, f32>(slice::from_mut(row)).iter_mut().zip(values)
+        {
+            *narrow = if wide.is_nan() { f32::NAN } else { *wide as f32 };
         }
     }
 
@@ -127,14 +150,16 @@ pub trait Lanes:
         Self::splat(f64::INFINITY).gt(self.abs())
     }
 
-    /// The larger; NaN where either is NaN, `other` where they are equal.
+    /// The larger; NaN where either is NaN, `other` where they are equal. Cheapest where `self` is
+    /// a constant.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         let larger = Self::select(self.gt(other), self, other);
         Self::select(self.is_nan(), self, larger)
     }
 
-    /// The smaller; NaN where either is NaN, `other` where they are equal.
+    /// The smaller; NaN where either is NaN, `other` where they are equal. Cheapest where `self` is
+    /// a constant.
     #[inline(always)]
     fn min(self, other: Self) -> Self {
         let smaller = Self::select(other.gt(self), self, other);

@@ -9,6 +9,7 @@ mod level;
 mod plain;
 mod portable;
 mod scalar;
+mod table;
 #[cfg(target_arch = "x86_64")]
 mod turn;
 #[cfg(target_arch = "x86_64")]
@@ -20,3 +21,5 @@ mod tests;
 pub use lanes::Lanes;
 pub use level::Level;
 pub(crate) use level::Task;
+pub use table::Offsets;
+pub(crate) use table::Table;

@@ -6,16 +6,11 @@
 /// Sets the rows of positions `from..` from the lanes: position `p` goes to the row at
 /// `targets[p]`, which has a value for each of `lanes`.
 #[inline(always)]
-pub(super) fn gather<E: Copy + Into<f64>>(
-    lanes: &[&[E]],
-    targets: &[u32],
-    from: usize,
-    arena: &mut [f64],
-) {
+pub(super) fn gather<E: Copy>(lanes: &[&[E]], targets: &[u32], from: usize, arena: &mut [E]) {
     for (position, &target) in targets.iter().enumerate().skip(from) {
         let row = &mut arena[target as usize..][..lanes.len()];
         for (value, lane) in row.iter_mut().zip(lanes) {
-            *value = lane[position].into();
+            *value = lane[position];
         }
     }
 }

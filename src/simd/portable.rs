@@ -10,6 +10,7 @@ use super::Lanes;
 impl Lanes for f64x8 {
     const COUNT: usize = 8;
     type Row = [f64; 8];
+    type Narrow = [f32; 8];
     type Mask = Mask;
 
     #[inline(always)]

@@ -5,6 +5,7 @@ use super::Lanes;
 impl Lanes for f64 {
     const COUNT: usize = 1;
     type Row = [f64; 1];
+    type Narrow = [f32; 1];
     type Mask = bool;
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! Conformance: every operation of every implementor gives the bits of the scalar operation.
 
-use super::{Lanes, Level, Task};
+use super::{Lanes, Level, Table, Task};
 
 /// Values that break vector code: signs of zero, denormals, infinities, NaN, neighbours of one.
 const SEEDS: [f64; 16] = [
@@ -73,6 +73,7 @@ impl Task for AllOperations<'_> {
             ("or", Box::new(move |a, b| as_number(a.gt(b) | a.is_nan()))),
             ("not", Box::new(move |a, b| as_number(!a.gt(b)))),
             ("select", Box::new(|a, b| L::select(a.gt(b), b, a))),
+            ("keep", Box::new(|a, b| a.keep(a.gt(b)))),
             ("splat", Box::new(|a, _| L::select(a.is_nan(), L::splat(-0.0), a))),
         ];
         operations
@@ -140,6 +141,47 @@ fn a_level_this_processor_lacks_is_an_error_that_lists_what_it_has() {
     assert!(error.starts_with("unknown level `avx`; did you mean `avx"), "{error}");
 }
 
+/// Every value of a list, from f32 and back.
+struct WidenAndNarrow<'a>(&'a [f32], &'a [f64]);
+
+impl Task for WidenAndNarrow<'_> {
+    type Output = (Vec<u64>, Vec<u32>);
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Self::Output {
+        let WidenAndNarrow(narrow, wide) = self;
+        let mut widened = vec![0.0_f64; narrow.len()];
+        let rows: &[L::Narrow] = bytemuck::cast_slice(narrow);
+        for (row, out) in rows.iter().zip(bytemuck::cast_slice_mut::<_, L::Row>(&mut widened)) {
+            L::widen(row).store(out);
+        }
+        let mut narrowed = vec![0.0_f32; wide.len()];
+        let rows: &[L::Row] = bytemuck::cast_slice(wide);
+        for (row, out) in rows.iter().zip(bytemuck::cast_slice_mut::<_, L::Narrow>(&mut narrowed)) {
+            L::load(row).narrow(out);
+        }
+        (
+            widened.iter().map(|x| x.to_bits()).collect(),
+            narrowed.iter().map(|x| x.to_bits()).collect(),
+        )
+    }
+}
+
+#[test]
+fn widening_is_exact_and_narrowing_rounds_once_with_one_nan() {
+    let (a, b): (Vec<f64>, Vec<f64>) = pairs().into_iter().unzip();
+    let wide = [a, b].concat();
+    let narrow: Vec<f32> = wide.iter().map(|x| *x as f32).filter(|x| !x.is_nan()).collect();
+    let narrow = &narrow[..narrow.len() / 8 * 8];
+    let one_nan = |x: &f64| if x.is_nan() { f32::NAN.to_bits() } else { (*x as f32).to_bits() };
+    let widened: Vec<u64> = narrow.iter().map(|x| f64::from(*x).to_bits()).collect();
+    let narrowed: Vec<u32> = wide.iter().map(one_nan).collect();
+    for level in Level::available() {
+        let got = level.dispatch(WidenAndNarrow(narrow, &wide));
+        assert!(got.0 == widened, "{level} widens to other bits");
+        assert!(got.1 == narrowed, "{level} narrows to other bits");
+    }
+}
+
 /// Turns eight samples of some length into rows and back, through tables in reverse order.
 struct ThereAndBack {
     samples: Vec<Vec<f64>>,
@@ -153,7 +195,8 @@ impl Task for ThereAndBack {
     fn run<L: Lanes>(self) {
         let ThereAndBack { samples, shift, stream } = self;
         let length = samples[0].len();
-        let table: Vec<u32> = (0..length).rev().map(|row| (row * L::COUNT) as u32).collect();
+        let table = Table::new((0..length).rev(), L::COUNT);
+        let table = table.of(0..length);
         for first in (0..8).step_by(L::COUNT) {
             let wide = &samples[first..first + L::COUNT];
             let narrow: Vec<Vec<f32>> =
@@ -162,22 +205,17 @@ impl Task for ThereAndBack {
             let narrow_lanes: Vec<&[f32]> = narrow.iter().map(Vec::as_slice).collect();
 
             let mut arena = vec![0.0_f64; length * L::COUNT];
-            L::gather_f64(&lanes, &table, &mut arena);
-            let mut widened = vec![0.0_f64; length * L::COUNT];
-            L::gather_f32(&narrow_lanes, &table, &mut widened);
+            L::gather_f64(&lanes, table, &mut arena);
             let mut narrow_arena = vec![0.0_f32; length * L::COUNT];
-            let rows: &[L::Row] = bytemuck::cast_slice(&widened);
-            for (row, out) in rows.iter().zip(narrow_arena.chunks_exact_mut(L::COUNT)) {
-                L::load(row).narrow(out);
-            }
+            L::gather_f32(&narrow_lanes, table, &mut narrow_arena);
 
             let mut back = vec![vec![-1.0_f64; shift + length + 1]; L::COUNT];
             let mut narrow_back = vec![vec![-1.0_f32; shift + length + 1]; L::COUNT];
             let mut lanes: Vec<&mut [f64]> = back.iter_mut().map(|x| &mut x[shift..]).collect();
-            L::scatter_f64(&arena, &table, &mut lanes, stream);
+            L::scatter_f64(&arena, table, &mut lanes, stream);
             let mut lanes: Vec<&mut [f32]> =
                 narrow_back.iter_mut().map(|x| &mut x[shift..]).collect();
-            L::scatter_f32(&narrow_arena, &table, &mut lanes, stream);
+            L::scatter_f32(&narrow_arena, table, &mut lanes, stream);
             L::fence();
             for lane in 0..L::COUNT {
                 assert_eq!(back[lane][shift..shift + length], wide[lane]);
@@ -215,9 +253,8 @@ fn a_table_that_points_behind_its_arena_is_caught() {
             let arena = vec![0.0_f64; 16 * L::COUNT];
             let mut out = vec![vec![0.0_f64; 16]; L::COUNT];
             let mut lanes: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
-            let mut table: Vec<u32> = (0..16).map(|row| row * 8).collect();
-            table[5] = 15 * 8 + 1;
-            L::scatter_f64(&arena, &table, &mut lanes, false);
+            let table = Table::new((0..16).map(|row| if row == 5 { 16 } else { row }), L::COUNT);
+            L::scatter_f64(&arena, table.of(0..16), &mut lanes, false);
         }
     }
     match Level::best().name() {

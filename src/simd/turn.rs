@@ -5,15 +5,16 @@
 //! 1. Blocks are turned in registers. 128-bit halves are put in place while loading, which costs
 //!    no shuffle, and then turned within: 16 shuffles for 8 × 8 f32 where the textbook takes 24.
 //! 2. Whole cache lines go from the registers to memory, past the cache if asked.
-//! 3. Tables and lanes are checked once a call instead of once a row.
+//! 3. Tables are checked when they are made and lanes once a call, instead of once a row.
 //!
 //! Loops and literals instead of `map` and `from_fn`: those are compiled without AVX2 first, and
 //! then call what should be inlined (measured: twice the time of a scatter).
 #![allow(unsafe_code)]
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 
-use super::plain;
+use super::{Offsets, plain};
 
 /// Lanes of a tile.
 const LANES: usize = 8;
@@ -22,12 +23,12 @@ const LANES: usize = 8;
 const BLOCK: usize = 8;
 
 /// Checks what the blocks below rely on: eight lanes of at least a value a position, and a whole
-/// row of the arena at every entry of the table.
+/// row of the arena at every offset.
 #[inline(always)]
 fn check<T>(
     lanes: impl Iterator<Item = T>,
     length: impl Fn(T) -> usize,
-    table: &[u32],
+    table: Offsets<'_>,
     arena: usize,
 ) {
     let mut count = 0;
@@ -36,9 +37,7 @@ fn check<T>(
         count += 1;
     }
     assert_eq!(count, LANES);
-    let highest = table.iter().fold(0, |highest, row| highest.max(*row));
-    let end = highest as usize + LANES;
-    assert!(table.is_empty() || end <= arena, "a table points behind its arena");
+    assert!(table.end() <= arena, "a table points behind its arena");
 }
 
 /// Turns four registers of 2 × 4 f32 within their halves.
@@ -106,12 +105,13 @@ unsafe fn turn_rows(rows: &[*const f32; 8], at: usize) -> [__m256; 4] {
     })
 }
 
-/// The values of eight samples as rows of f64: position `p` goes to the row at
+/// The values of eight samples as rows: position `p` goes to the row at
 /// `targets[p]`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
-pub(super) fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
+pub(super) fn gather_f32(lanes: &[&[f32]], targets: Offsets<'_>, arena: &mut [f32]) {
     check(lanes.iter(), |lane| lane.len(), targets, arena.len());
+    let targets = targets.as_slice();
     let mut starts = [std::ptr::null(); LANES];
     for i in 0..LANES {
         starts[i] = lanes[i].as_ptr();
@@ -119,18 +119,14 @@ pub(super) fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
     let (blocks, _) = targets.as_chunks::<BLOCK>();
     for (block, targets) in blocks.iter().enumerate() {
         let at = block * BLOCK;
-        // SAFETY: every lane holds a value for each entry of the table, of which eight begin at
-        // `at`; every entry is where a row begins; both were checked.
-        unsafe {
-            for (half, turned) in
-                [turn_rows(&starts, at), turn_rows(&starts, at + 4)].iter().enumerate()
-            {
+        for half in [0, 4] {
+            // SAFETY: every lane holds a value for each entry of the table, of which eight begin at
+            // `at`; every entry is where a row begins; both were checked.
+            unsafe {
+                let turned = turn_rows(&starts, at + half);
                 for i in 0..4 {
-                    let row = arena.as_mut_ptr().add(targets[4 * half + i] as usize);
-                    let (low, high) =
-                        (_mm256_castps256_ps128(turned[i]), _mm256_extractf128_ps::<1>(turned[i]));
-                    _mm256_storeu_pd(row, _mm256_cvtps_pd(low));
-                    _mm256_storeu_pd(row.add(4), _mm256_cvtps_pd(high));
+                    let row = arena.as_mut_ptr().add(targets[half + i] as usize);
+                    _mm256_storeu_ps(row, turned[i]);
                 }
             }
         }
@@ -142,8 +138,9 @@ pub(super) fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
 /// `targets[p]`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
-pub(super) fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
+pub(super) fn gather_f64(lanes: &[&[f64]], targets: Offsets<'_>, arena: &mut [f64]) {
     check(lanes.iter(), |lane| lane.len(), targets, arena.len());
+    let targets = targets.as_slice();
     let mut starts = [std::ptr::null(); LANES];
     for i in 0..LANES {
         starts[i] = lanes[i].as_ptr();
@@ -174,25 +171,33 @@ fn on_lines<T>(starts: &[*mut T; LANES]) -> bool {
     starts.iter().all(|start| start.addr().is_multiple_of(64))
 }
 
-/// Writes a cache line; `STREAM`: past the cache.
+/// Writes the cache line `at` bytes behind `start`; `STREAM`: past the cache.
 ///
 /// Ordinary stores read a line before they write it: measured twice the time of moving the bytes,
 /// once the output is larger than the cache.
 ///
 /// # Safety
 ///
-/// `start` holds 64 bytes, and begins a cache line if `STREAM`.
+/// 64 bytes stand there, and begin a cache line if `STREAM`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
-unsafe fn write_line<const STREAM: bool>(start: *mut u8, halves: [__m256i; 2]) {
-    let start: *mut __m256i = start.cast();
+unsafe fn write_line<const STREAM: bool>(start: *mut u8, at: usize, halves: [__m256i; 2]) {
     // SAFETY: the caller's promise. Streamed lines become visible to other threads by
     // `Lanes::fence`.
     unsafe {
         if STREAM {
-            _mm256_stream_si256(start, halves[0]);
-            _mm256_stream_si256(start.add(1), halves[1]);
+            // The intrinsic takes no offset: an addition for each of sixteen stores.
+            asm!(
+                "vmovntdq [{start} + {at}], {low}",
+                "vmovntdq [{start} + {at} + 32], {high}",
+                start = in(reg) start,
+                at = in(reg) at,
+                low = in(ymm_reg) halves[0],
+                high = in(ymm_reg) halves[1],
+                options(nostack, preserves_flags),
+            );
         } else {
+            let start: *mut __m256i = start.add(at).cast();
             _mm256_storeu_si256(start, halves[0]);
             _mm256_storeu_si256(start.add(1), halves[1]);
         }
@@ -203,8 +208,14 @@ unsafe fn write_line<const STREAM: bool>(start: *mut u8, halves: [__m256i; 2]) {
 /// `sources[p]`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
-pub(super) fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+pub(super) fn scatter_f32(
+    arena: &[f32],
+    sources: Offsets<'_>,
+    lanes: &mut [&mut [f32]],
+    stream: bool,
+) {
     check(lanes.iter(), |lane| lane.len(), sources, arena.len());
+    let sources = sources.as_slice();
     let mut starts = [std::ptr::null_mut(); LANES];
     for i in 0..LANES {
         starts[i] = lanes[i].as_mut_ptr();
@@ -238,18 +249,22 @@ unsafe fn scatter_blocks_f32<const STREAM: bool>(
         let at = block * 16;
         // SAFETY: the caller's promise, with 16 positions from `at` on.
         unsafe {
-            let mut first = [std::ptr::null(); 8];
-            let mut second = [std::ptr::null(); 8];
+            let mut rows = [std::ptr::null(); 8];
             for i in 0..8 {
-                first[i] = arena.as_ptr().add(sources[i] as usize);
-                second[i] = arena.as_ptr().add(sources[i + 8] as usize);
+                rows[i] = arena.as_ptr().add(sources[i] as usize);
             }
-            for half in [0, 4] {
-                let start = turn_rows(&first, half);
-                let end = turn_rows(&second, half);
+            // The first halves of all lines wait in registers: only eight addresses at a time, and
+            // none is kept in memory.
+            let starting = [turn_rows(&rows, 0), turn_rows(&rows, 4)];
+            for i in 0..8 {
+                rows[i] = arena.as_ptr().add(sources[i + 8] as usize);
+            }
+            for half in 0..2 {
+                let ending = turn_rows(&rows, 4 * half);
                 for i in 0..4 {
-                    let halves = [_mm256_castps_si256(start[i]), _mm256_castps_si256(end[i])];
-                    write_line::<STREAM>(starts[half + i].add(at).cast(), halves);
+                    let line = [starting[half][i], ending[i]];
+                    let line = [_mm256_castps_si256(line[0]), _mm256_castps_si256(line[1])];
+                    write_line::<STREAM>(starts[4 * half + i].cast(), at * size_of::<f32>(), line);
                 }
             }
         }
@@ -260,8 +275,14 @@ unsafe fn scatter_blocks_f32<const STREAM: bool>(
 /// `sources[p]`.
 #[inline]
 #[target_feature(enable = "avx,avx2")]
-pub(super) fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+pub(super) fn scatter_f64(
+    arena: &[f64],
+    sources: Offsets<'_>,
+    lanes: &mut [&mut [f64]],
+    stream: bool,
+) {
     check(lanes.iter(), |lane| lane.len(), sources, arena.len());
+    let sources = sources.as_slice();
     let mut starts = [std::ptr::null_mut(); LANES];
     for i in 0..LANES {
         starts[i] = lanes[i].as_mut_ptr();
@@ -309,8 +330,8 @@ unsafe fn scatter_blocks_f64<const STREAM: bool>(
                 let odd = [_mm256_unpackhi_pd(a, b), _mm256_unpackhi_pd(c, d)];
                 let even = [_mm256_castpd_si256(even[0]), _mm256_castpd_si256(even[1])];
                 let odd = [_mm256_castpd_si256(odd[0]), _mm256_castpd_si256(odd[1])];
-                write_line::<STREAM>(starts[lane].add(at).cast(), even);
-                write_line::<STREAM>(starts[lane + 1].add(at).cast(), odd);
+                write_line::<STREAM>(starts[lane].cast(), at * size_of::<f64>(), even);
+                write_line::<STREAM>(starts[lane + 1].cast(), at * size_of::<f64>(), odd);
             }
         }
     }
@@ -333,7 +354,7 @@ pub(super) fn copy_past_cache(from: &[u8], to: &mut [u8]) {
         // any alignment.
         unsafe {
             let halves = [_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))];
-            write_line::<true>(to.as_mut_ptr(), halves);
+            write_line::<true>(to.as_mut_ptr(), 0, halves);
         }
     }
     to_tail.copy_from_slice(from_tail);
@@ -342,8 +363,10 @@ pub(super) fn copy_past_cache(from: &[u8], to: &mut [u8]) {
 /// Asks for every line of `bytes`.
 #[inline(always)]
 pub(super) fn prefetch(bytes: &[u8]) {
-    for line in bytes.chunks(64) {
+    let mut at = 0;
+    while at < bytes.len() {
         // SAFETY: SSE is part of x86-64, and a prefetch touches nothing.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().add(at).cast()) }
+        at += 64;
     }
 }

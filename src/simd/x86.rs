@@ -8,7 +8,7 @@
 use std::arch::x86_64::*;
 
 use super::lanes::operators;
-use super::{Lanes, turn};
+use super::{Lanes, Offsets, turn};
 
 // SAFETY, for every block in this file: the types below are private to `simd`. Other code meets
 // them only as the `L` of `Task::run::<L>`, which `Level::dispatch` instantiates after the level
@@ -47,22 +47,32 @@ macro_rules! whole {
 macro_rules! by_turning {
     () => {
         #[inline(always)]
-        fn gather_f32(lanes: &[&[f32]], targets: &[u32], arena: &mut [f64]) {
+        fn gather_f32(lanes: &[&[f32]], targets: Offsets<'_>, arena: &mut [f32]) {
             // SAFETY: see the head of the file.
             unsafe { turn::gather_f32(lanes, targets, arena) }
         }
         #[inline(always)]
-        fn gather_f64(lanes: &[&[f64]], targets: &[u32], arena: &mut [f64]) {
+        fn gather_f64(lanes: &[&[f64]], targets: Offsets<'_>, arena: &mut [f64]) {
             // SAFETY: see the head of the file.
             unsafe { turn::gather_f64(lanes, targets, arena) }
         }
         #[inline(always)]
-        fn scatter_f32(arena: &[f32], sources: &[u32], lanes: &mut [&mut [f32]], stream: bool) {
+        fn scatter_f32(
+            arena: &[f32],
+            sources: Offsets<'_>,
+            lanes: &mut [&mut [f32]],
+            stream: bool,
+        ) {
             // SAFETY: see the head of the file.
             unsafe { turn::scatter_f32(arena, sources, lanes, stream) }
         }
         #[inline(always)]
-        fn scatter_f64(arena: &[f64], sources: &[u32], lanes: &mut [&mut [f64]], stream: bool) {
+        fn scatter_f64(
+            arena: &[f64],
+            sources: Offsets<'_>,
+            lanes: &mut [&mut [f64]],
+            stream: bool,
+        ) {
             // SAFETY: see the head of the file.
             unsafe { turn::scatter_f64(arena, sources, lanes, stream) }
         }
@@ -116,6 +126,7 @@ impl std::ops::Neg for Avx512 {
 impl Lanes for Avx2 {
     const COUNT: usize = 8;
     type Row = [f64; 8];
+    type Narrow = [f32; 8];
     type Mask = Mask2;
 
     #[inline(always)]
@@ -171,6 +182,19 @@ impl Lanes for Avx2 {
         })
     }
     #[inline(always)]
+    fn keep(self, mask: Mask2) -> Self {
+        halves!(Avx2, _mm256_and_pd(self, mask))
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        // The instruction gives its second operand where either is NaN.
+        Self::select(self.is_nan(), self, halves!(Avx2, _mm256_max_pd(self, other)))
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self::select(self.is_nan(), self, halves!(Avx2, _mm256_min_pd(self, other)))
+    }
+    #[inline(always)]
     fn any(mask: Mask2) -> bool {
         // SAFETY: see the head of the file.
         unsafe { _mm256_movemask_pd(_mm256_or_pd(mask.0[0], mask.0[1])) != 0 }
@@ -185,12 +209,19 @@ impl Lanes for Avx2 {
     }
     by_turning!();
     #[inline(always)]
-    fn narrow(self, row: &mut [f32]) {
-        let row: &mut [f32; 8] = row.try_into().expect("a value a lane");
+    fn widen(row: &[f32; 8]) -> Self {
+        let start = row.as_ptr();
+        // SAFETY: see the head of the file; the eight values of `row` are read, unaligned.
+        Avx2(unsafe {
+            [_mm256_cvtps_pd(_mm_loadu_ps(start)), _mm256_cvtps_pd(_mm_loadu_ps(start.add(4)))]
+        })
+    }
+    #[inline(always)]
+    fn narrow(self, row: &mut [f32; 8]) {
         // SAFETY: see the head of the file; the eight values of `row` are written, unaligned.
         unsafe {
-            _mm_storeu_ps(row.as_mut_ptr(), _mm256_cvtpd_ps(self.0[0]));
-            _mm_storeu_ps(row.as_mut_ptr().add(4), _mm256_cvtpd_ps(self.0[1]));
+            let halves = [_mm256_cvtpd_ps(self.0[0]), _mm256_cvtpd_ps(self.0[1])];
+            _mm256_storeu_ps(row.as_mut_ptr(), one_nan(_mm256_set_m128(halves[1], halves[0])));
         }
     }
 }
@@ -198,6 +229,7 @@ impl Lanes for Avx2 {
 impl Lanes for Avx512 {
     const COUNT: usize = 8;
     type Row = [f64; 8];
+    type Narrow = [f32; 8];
     type Mask = Mask512;
 
     #[inline(always)]
@@ -241,6 +273,19 @@ impl Lanes for Avx512 {
         whole!(Avx512, _mm512_mask_blend_pd(mask.0, no.0, yes.0))
     }
     #[inline(always)]
+    fn keep(self, mask: Mask512) -> Self {
+        whole!(Avx512, _mm512_maskz_mov_pd(mask.0, self.0))
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        // The instruction gives its second operand where either is NaN.
+        Self::select(self.is_nan(), self, whole!(Avx512, _mm512_max_pd(self.0, other.0)))
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self::select(self.is_nan(), self, whole!(Avx512, _mm512_min_pd(self.0, other.0)))
+    }
+    #[inline(always)]
     fn any(mask: Mask512) -> bool {
         mask.0 != 0
     }
@@ -254,10 +299,24 @@ impl Lanes for Avx512 {
     }
     by_turning!();
     #[inline(always)]
-    fn narrow(self, row: &mut [f32]) {
-        let row: &mut [f32; 8] = row.try_into().expect("a value a lane");
+    fn widen(row: &[f32; 8]) -> Self {
+        // SAFETY: see the head of the file; the eight values of `row` are read, unaligned.
+        Avx512(unsafe { _mm512_cvtps_pd(_mm256_loadu_ps(row.as_ptr())) })
+    }
+    #[inline(always)]
+    fn narrow(self, row: &mut [f32; 8]) {
         // SAFETY: see the head of the file; the eight values of `row` are written, unaligned.
-        unsafe { _mm256_storeu_ps(row.as_mut_ptr(), _mm512_cvtpd_ps(self.0)) }
+        unsafe { _mm256_storeu_ps(row.as_mut_ptr(), one_nan(_mm512_cvtpd_ps(self.0))) }
+    }
+}
+
+/// The values with one bit pattern for NaN. After rounding, because eight f32 are one register.
+#[inline(always)]
+fn one_nan(values: __m256) -> __m256 {
+    // SAFETY: see the head of the file.
+    unsafe {
+        let nan = _mm256_cmp_ps::<_CMP_UNORD_Q>(values, values);
+        _mm256_blendv_ps(values, _mm256_set1_ps(f32::NAN), nan)
     }
 }
 

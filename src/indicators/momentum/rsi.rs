@@ -48,8 +48,8 @@ impl Kernel<1, 1, 1> for Rsi {
     #[inline(always)]
     fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
         let change = x - state.before.replace(x)?;
-        let gain = state.gain.step(change.max(L::splat(0.0)));
-        let loss = state.loss.step((-change).max(L::splat(0.0)))?;
+        let gain = state.gain.step(L::splat(0.0).max(change));
+        let loss = state.loss.step(L::splat(0.0).max(-change))?;
         let gain = gain?;
         let total = gain + loss;
         let index = L::splat(100.0) * (gain / total);
