@@ -62,6 +62,9 @@ fn kernels_agree_with_their_definitions() {
     });
 }
 
+/// Rows that have no value for some windows of finite numbers, with the reason.
+const UNDEFINED: &[(&str, &str)] = &[("kurtosis", "of values that are all equal: 0/0")];
+
 #[test]
 fn warm_up_is_lookback_long() {
     for_all(|random, row, params, _, context| {
@@ -72,6 +75,10 @@ fn warm_up_is_lookback_long() {
             let definition = reference(row, params, Nan::Propagate, 0, &x);
             for y in kernel.iter().chain(&definition) {
                 for (t, y) in y.iter().enumerate() {
+                    let gap = t >= lookback && UNDEFINED.iter().any(|(name, _)| *name == row.name);
+                    if gap && y.is_nan() {
+                        continue;
+                    }
                     assert_eq!(y.is_nan(), t < lookback, "{context}, n = {n}, at {t}: {y}");
                     assert!(t < lookback || y.is_finite(), "{context}, n = {n}, at {t}: {y}");
                 }
@@ -115,23 +122,25 @@ fn sum(text: &mut &str) -> Option<i64> {
 
 fn product(text: &mut &str) -> Option<i64> {
     let mut value = factor(text)?;
-    while eat(text, "*") {
-        value *= factor(text)?;
+    loop {
+        if eat(text, "*") {
+            value *= factor(text)?;
+        } else if eat(text, "/") {
+            value /= factor(text)?;
+        } else {
+            return Some(value);
+        }
     }
-    Some(value)
 }
 
 fn factor(text: &mut &str) -> Option<i64> {
-    let parse = |text: &mut &str, pair: bool| {
+    type Function = (&'static str, fn(i64, i64) -> i64);
+    let functions: [Function; 4] =
+        [("max(", i64::max), ("min(", i64::min), ("isqrt(", |a, _| a.isqrt()), ("(", |a, _| a)];
+    if let Some((_, function)) = functions.iter().find(|(name, _)| eat(text, name)) {
         let first = sum(text)?;
-        let value = if pair && eat(text, ",") { first.max(sum(text)?) } else { first };
-        eat(text, ")").then_some(value)
-    };
-    if eat(text, "max(") {
-        return parse(text, true);
-    }
-    if eat(text, "(") {
-        return parse(text, false);
+        let second = if eat(text, ",") { sum(text)? } else { first };
+        return eat(text, ")").then(|| function(first, second));
     }
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, rest) = text.split_at(digits);
@@ -264,7 +273,28 @@ fn outputs_stay_within_their_range() {
 }
 
 /// Rows that scaling their inputs by a power of two need not leave exact, with the reason.
-const NOT_SCALED: &[(&str, &str)] = &[];
+const NOT_SCALED: &[(&str, &str)] = &[
+    ("acos", TRANSFORM),
+    ("asin", TRANSFORM),
+    ("atan", TRANSFORM),
+    ("ceil", TRANSFORM),
+    ("cos", TRANSFORM),
+    ("cosh", TRANSFORM),
+    ("exp", TRANSFORM),
+    ("floor", TRANSFORM),
+    ("linearreg_angle", "the angle of a slope of one price a timestep is 45 degrees"),
+    ("ln", TRANSFORM),
+    ("log10", TRANSFORM),
+    ("sarext", "its parameter start is a price"),
+    ("sin", TRANSFORM),
+    ("sinh", TRANSFORM),
+    ("sqrt", "scales by the root"),
+    ("tan", TRANSFORM),
+    ("tanh", TRANSFORM),
+];
+
+/// Why a function of single values is not scaled.
+const TRANSFORM: &str = "no homogeneous function";
 
 #[test]
 fn scaling_by_powers_of_two_is_exact() {

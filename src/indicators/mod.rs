@@ -7,11 +7,17 @@ use crate::error::{Error, Line, Result};
 
 pub use crate::kernel::{Input, Kind, Nan, Origin, Output, Param, Row, Running, Stability, Value};
 
+mod cycle;
+mod cycles;
 mod math;
 mod momentum;
 mod overlap;
+mod pointwise;
+mod price;
 mod reference;
 mod statistic;
+mod swak;
+mod transform;
 mod volatility;
 mod volume;
 
@@ -26,9 +32,12 @@ pub struct Group {
 
 /// All rows, by group.
 pub static CATALOGUE: &[Group] = &[
+    cycle::GROUP,
     math::GROUP,
+    transform::GROUP,
     momentum::GROUP,
     overlap::GROUP,
+    price::GROUP,
     statistic::GROUP,
     volatility::GROUP,
     volume::GROUP,

@@ -83,7 +83,18 @@ impl Bars {
             Input::Volume => self.volume.clone(),
             _ => plain.next().expect("a cycle").clone(),
         };
-        row.inputs.iter().map(input).collect()
+        let within = domain(row);
+        let inputs = row.inputs.iter().map(input);
+        inputs.map(|x: Vec<f64>| x.into_iter().map(within).collect()).collect()
+    }
+}
+
+/// Brings a price to where a row has a value for it.
+fn domain(row: &Row) -> fn(f64) -> f64 {
+    match row.name {
+        "acos" | "asin" => |x| (x % 2.0) - 1.0,
+        "cosh" | "exp" | "sinh" => |x| x % 16.0 - 8.0,
+        _ => |x| x,
     }
 }
 
@@ -221,6 +232,21 @@ pub fn assert_same(what: &str, a: &[Vec<f64>], b: &[Vec<f64>]) {
     }
 }
 
+/// Whether an output stays what it is when the inputs are scaled.
+pub fn scale_free(row: &Row, params: &[Value], output: usize, inputs: &[Vec<f64>]) -> bool {
+    let scaled = |x: &Vec<f64>| x.iter().map(|x| x * f64::powi(2.0, 20)).collect();
+    let scaled: Vec<Vec<f64>> = inputs.iter().map(scaled).collect();
+    let run = |x: &[Vec<f64>]| alone(row, params, Nan::Propagate, 0, x).swap_remove(output);
+    let (plain, scaled) = (run(inputs), run(&scaled));
+    same(&plain, &scaled) && plain.iter().any(|y| y.abs() > 0.0)
+}
+
+/// Whether a row is made of the waves that a Hilbert transform finds.
+pub fn by_waves(row: &Row, params: &[Value]) -> bool {
+    let mesa = row.params.iter().zip(params).any(|(param, value)| param.show(*value) == "mama");
+    mesa || row.name == "mama" || row.name.starts_with("ht_")
+}
+
 /// The distance that contract C10 allows at each timestep: 1e-9 of 0…100 for an output without a
 /// scale, 64·2⁻⁵³ of the largest value so far for those on the scale of a price.
 pub fn allowed(
@@ -230,11 +256,9 @@ pub fn allowed(
     inputs: &[Vec<f64>],
     y: &[f64],
 ) -> Vec<f64> {
-    let scaled = |x: &Vec<f64>| x.iter().map(|x| x * f64::powi(2.0, 20)).collect();
-    let scaled: Vec<Vec<f64>> = inputs.iter().map(scaled).collect();
-    let run = |x: &[Vec<f64>]| alone(row, params, Nan::Propagate, 0, x).swap_remove(output);
-    let (plain, scaled) = (run(inputs), run(&scaled));
-    let scale_free = same(&plain, &scaled) && plain.iter().any(|y| y.abs() > 0.0);
+    let scale_free = scale_free(row, params, output, inputs);
+    // What follows a wave errs as the level does beside it.
+    let part = if by_waves(row, params) { 1e-12 } else { 32.0 * f64::EPSILON };
     let mut largest = 0.0f64;
     let at = |t: usize| {
         if scale_free {
@@ -242,7 +266,21 @@ pub fn allowed(
             return 1e-9 * (largest / 100.0).max(1.0);
         }
         largest = inputs.iter().fold(largest.max(y[t].abs()), |most, x| most.max(x[t].abs()));
-        32.0 * f64::EPSILON * largest
+        part * largest
     };
-    (0..y.len()).map(at).collect()
+    let mut allowed: Vec<f64> = (0..y.len()).map(at).collect();
+    if row.name == "percentb" {
+        // A place between bands that all but meet: the bands err as prices do, and it as much more
+        // as they are close.
+        let bands = windrow::indicators::find("bbands").unwrap();
+        let bands = reference(bands, params, Nan::Propagate, 0, inputs);
+        let mut largest = 0.0f64;
+        for t in 0..y.len() {
+            largest =
+                largest.max(inputs[0][t].abs()).max(y[t].abs() * (bands[0][t] - bands[2][t]).abs());
+            let off = 32.0 * f64::EPSILON * largest / (bands[0][t] - bands[2][t]).abs();
+            allowed[t] = allowed[t].max(off);
+        }
+    }
+    allowed
 }
