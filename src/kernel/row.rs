@@ -56,6 +56,8 @@ impl Origin {
 
 /// What a row does; parameters, inputs and outputs are as many as the row says.
 pub(crate) trait Body: Sync {
+    /// As [`Kernel::refusal`].
+    fn refusal(&self, params: &[Value]) -> Option<&'static str>;
     fn lookback(&self, params: &[Value]) -> usize;
     fn stability(&self, params: &[Value]) -> Stability;
     /// The definition on one series, as [`Kernel::reference`].
@@ -94,6 +96,10 @@ impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Erased<
 impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Body
     for Erased<K, I, P, O>
 {
+    fn refusal(&self, params: &[Value]) -> Option<&'static str> {
+        K::refusal(counted(params))
+    }
+
     fn lookback(&self, params: &[Value]) -> usize {
         K::lookback(counted(params))
     }
@@ -149,14 +155,30 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// A name that the row does not have, a value outside its range.
+    /// A name that the row does not have, a value outside its range, values that do not go together.
     pub fn values(&self, named: &[(&str, f64)]) -> Result<Vec<Value>> {
         let mut values = self.defaults();
         for (name, value) in named {
             let index = self.param(Line::NONE, name)?;
             values[index] = self.params[index].number(Line::NONE, self.name, *value)?;
         }
+        self.check(Line::NONE, &values)?;
         Ok(values)
+    }
+
+    /// Checks that parameters which are each in their range go together.
+    ///
+    /// # Errors
+    ///
+    /// They do not, as when the smallest of two periods is the larger one.
+    pub fn check(&self, line: Line, params: &[Value]) -> Result<()> {
+        let Some(allowed) = self.body.refusal(params) else { return Ok(()) };
+        let shown = self.params.iter().zip(params);
+        let shown: Vec<String> = shown
+            .map(|(param, value)| format!("{} = {}", param.name, param.show(*value)))
+            .collect();
+        let subject = format!("the set of parameters of `{}`", self.name);
+        Err(Error::value(line, subject, shown.join(", "), allowed))
     }
 
     /// The index of the parameter of that name or alias.
