@@ -232,7 +232,8 @@ impl Param {
     pub fn allowed(&self) -> String {
         match self.kind {
             Kind::Int { min, max, .. } => format!("a whole number from {min} to {max}"),
-            Kind::Real { min, max, .. } => format!("a number from {min} to {max}"),
+            // `{:?}` writes 3e37 as such.
+            Kind::Real { min, max, .. } => format!("a number from {min:?} to {max:?}"),
             Kind::Choice { options, .. } => {
                 let names: Vec<_> =
                     options.iter().map(|(name, n)| format!("{name} ({n})")).collect();
