@@ -45,6 +45,10 @@ pub enum Input {
 }
 
 impl Input {
+    /// The inputs that have a role.
+    pub const PRICES: [Input; 5] =
+        [Input::Open, Input::High, Input::Low, Input::Close, Input::Volume];
+
     /// The column that a price input stands for when the step names none.
     pub fn role(self) -> Option<&'static str> {
         match self {
