@@ -14,6 +14,7 @@ pub struct FittedPipeline {
     pipeline: Pipeline,
     pub(super) statistics: Vec<Statistics>,
     maps: Vec<Affine>,
+    kept: fused::Kept,
 }
 
 impl FittedPipeline {
@@ -21,7 +22,7 @@ impl FittedPipeline {
         let slots = pipeline.graph.slots.iter().zip(&statistics);
         let maps =
             slots.map(|(slot, statistics)| fit::map(slot, statistics)).collect::<Result<_>>()?;
-        Ok(FittedPipeline { pipeline, statistics, maps })
+        Ok(FittedPipeline { pipeline, statistics, maps, kept: fused::Kept::default() })
     }
 
     /// The pipeline that was fitted.
@@ -128,7 +129,9 @@ impl FittedPipeline {
         let graph = &self.pipeline.graph;
         match run.engine {
             Engine::Reference => naive::transform(graph, &self.maps, &x, y, run),
-            Engine::Level(level) => fused::transform(graph, &self.maps, &x, y, level, run)?,
+            Engine::Level(level) => {
+                fused::transform(graph, &self.maps, &self.kept, &x, y, level, run)?;
+            }
         }
         Ok(())
     }

@@ -2,9 +2,11 @@
 //!
 //! The way of a pipeline: `text` reads TOML, `step` checks every key, `graph` resolves names into
 //! planes and columns, `layout` lays them out for a shape, `machine` computes planes chunk by
-//! chunk, `fused` writes the output and `fit` the statistics from them. `naive` does the same by
+//! chunk, `worker` finishes and writes them, `fused` spreads the work over threads, and `fit` takes
+//! statistics from the planes. `naive` does the same by
 //! the textbook definitions, step by step.
 
+mod abreast;
 mod fit;
 mod fitted;
 mod fused;
@@ -17,6 +19,7 @@ mod run;
 mod saved;
 mod step;
 mod text;
+mod worker;
 
 use std::sync::Arc;
 

@@ -1,0 +1,284 @@
+//! What a thread does of a transform: it computes planes, finishes them for the output and writes
+//! rows, chunk after chunk.
+
+use std::sync::Arc;
+
+use bytemuck::{cast_slice, cast_slice_mut};
+use ndarray::ArrayView3;
+
+use super::graph::{Content, Graph};
+use super::layout::{Feed, Layout};
+use super::machine::{Machine, Rows, fitted};
+use crate::batch::{Aligned, Element, GROUP, Samples, TileWriter};
+use crate::scale::{Affine, apply_all};
+use crate::simd::{Lanes, Level, Task};
+
+/// What the workers of a transform have in common.
+pub(super) struct Shape {
+    layout: Layout,
+    /// The level, and the one at which columns go abreast.
+    levels: (Level, Option<Level>),
+    /// Whether to write past the cache.
+    stream: bool,
+    /// The feeds of each plane of the graph.
+    feeds: Vec<Vec<usize>>,
+    /// The maps of each feed.
+    maps: Vec<Vec<Affine>>,
+    /// The maps of all slots, for fills.
+    all: Vec<Option<Affine>>,
+    /// Where each feed begins in the arena.
+    firsts: Vec<usize>,
+}
+
+/// What a thread works with.
+pub(super) struct Worker<E, O> {
+    shape: Arc<Shape>,
+    machine: Machine<E>,
+    /// Each feed's history and current chunk, finished.
+    arena: Aligned<O>,
+    writer: TileWriter<O>,
+}
+
+impl<E: Element, O: Element> Worker<E, O> {
+    pub fn new(graph: &Graph, shape: Arc<Shape>) -> Self {
+        let Shape { layout, levels, all, stream, .. } = &*shape;
+        let needed = graph.needed(layout.feeds.iter().map(|feed| feed.plane));
+        let lanes = levels.0.lanes();
+        let tops = shape.tops();
+        Worker {
+            machine: Machine::new(graph, &needed, all, *levels, layout.timesteps, layout.chunk),
+            arena: Aligned::zeroed(layout.arena().1 * lanes),
+            writer: TileWriter::new(&tops, layout.chunk, lanes, *stream),
+            shape,
+        }
+    }
+
+    /// Transforms the samples from `first` on, as many as `samples` has room for.
+    pub fn group(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O]) {
+        self.shape.levels.0.dispatch(TransformGroup { worker: self, x, first, samples });
+    }
+
+    #[inline(always)]
+    fn tile<L: Lanes>(&mut self, x: &ArrayView3<'_, E>, first: usize, outputs: &mut [O]) {
+        let Self { shape, machine, arena, writer } = self;
+        let layout = &shape.layout;
+        let Layout { timesteps, chunk, trim, .. } = *layout;
+        let sample = layout.kept() * layout.columns.len();
+        let mut lanes: [&mut [O]; GROUP] = Default::default();
+        let mut present = 0;
+        for (lane, output) in lanes.iter_mut().zip(outputs.chunks_exact_mut(sample)) {
+            *lane = output;
+            present += 1;
+        }
+        let lanes = &mut lanes[..present];
+        let samples = Samples::new::<L>(x, first);
+        machine.reset(L::COUNT);
+        writer.reset(lanes);
+        for start in (0..timesteps).step_by(chunk) {
+            let steps = chunk.min(timesteps - start);
+            let end = start + steps;
+            let (mut done, feeds) = (0, layout.feeds.len());
+            machine.advance::<L>(
+                x,
+                &samples,
+                start,
+                steps,
+                #[inline(always)]
+                |plane, rows| {
+                    for &feed in &shape.feeds[plane] {
+                        match rows {
+                            Rows::Stored(rows) => shape.finish::<L, E, O>(arena, feed, rows, start),
+                            Rows::Computed(rows) => {
+                                shape.finish::<L, f64, O>(arena, feed, rows, start)
+                            }
+                        }
+                        // Memory takes lines slower than they are copied: it catches up meanwhile.
+                        writer.drain::<L>(done, feeds, lanes);
+                        done += 1;
+                    }
+                },
+            );
+            if end > trim {
+                let (row, last) = (start as isize - trim as isize, end == timesteps);
+                writer.write::<L>(arena, row, end - trim, last, lanes);
+            }
+            shape.carry::<L, O>(arena, steps);
+        }
+        writer.drain::<L>(0, 1, lanes);
+        if first + L::COUNT < x.dim().0 {
+            machine.prefetch::<L>(&Samples::new::<L>(x, first + L::COUNT));
+        }
+    }
+}
+
+impl<E, O> Worker<E, O> {
+    /// Bytes of the arena, which is the part that can grow large.
+    pub fn bytes(&self) -> usize {
+        self.shape.layout.arena().1 * self.shape.levels.0.lanes() * size_of::<O>()
+    }
+}
+
+impl Shape {
+    pub fn new(
+        graph: &Graph,
+        layout: Layout,
+        maps: &[Affine],
+        levels: (Level, Option<Level>),
+        stream: bool,
+    ) -> Self {
+        let mut feeds = vec![Vec::new(); graph.planes];
+        for (index, feed) in layout.feeds.iter().enumerate() {
+            feeds[feed.plane].push(index);
+        }
+        let all: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
+        Shape {
+            levels,
+            stream,
+            feeds,
+            maps: layout.feeds.iter().map(|feed| fitted(&feed.scales, &all)).collect(),
+            all,
+            firsts: layout.arena().0,
+            layout,
+        }
+    }
+
+    /// Where in the arena each column of the output has the row of a chunk's first timestep.
+    fn tops(&self) -> Vec<usize> {
+        let top = |&(feed, lag): &(usize, usize)| {
+            self.firsts[feed] + self.layout.before(&self.layout.feeds[feed]) - lag
+        };
+        self.layout.columns.iter().map(top).collect()
+    }
+
+    /// Scales and rounds a chunk of a feed's plane, and lays its history before the first.
+    #[inline(always)]
+    fn finish<L: Lanes, E: Element, O: Element>(
+        &self,
+        arena: &mut [O],
+        index: usize,
+        plane: &[E],
+        start: usize,
+    ) {
+        let feed = &self.layout.feeds[index];
+        let first = (self.firsts[index] + self.layout.kept_rows) * L::COUNT;
+        let (history, chunk) = arena[first..].split_at_mut(feed.depth * L::COUNT);
+        let chunk = &mut chunk[..plane.len()];
+        finish_rows::<L, E, O>(plane, &self.maps[index], chunk);
+        if let Some((until, value)) = feed.overwrite {
+            let until = (until.saturating_sub(start) * L::COUNT).min(chunk.len());
+            chunk[..until].fill(O::round(value));
+        }
+        if start == 0 {
+            lay_history(feed, &self.all, history, &chunk[..L::COUNT]);
+        }
+    }
+
+    /// Moves the last rows of each feed to where the next chunk looks for them.
+    #[inline(always)]
+    fn carry<L: Lanes, O: Element>(&self, arena: &mut [O], steps: usize) {
+        // Rows one by one: they are few, and a call to copy them costs more.
+        let arena: &mut [O::Row<L>] = cast_slice_mut(arena);
+        for (feed, first) in self.layout.feeds.iter().zip(&self.firsts) {
+            let rows = &mut arena[*first..][..steps + self.layout.before(feed)];
+            for row in 0..rows.len() - steps {
+                rows[row] = rows[row + steps];
+            }
+        }
+    }
+}
+
+/// A multiply-add a value and map, then one rounding.
+#[inline(always)]
+fn finish_rows<L: Lanes, E: Element, O: Element>(plane: &[E], maps: &[Affine], out: &mut [O]) {
+    // One loop for each form that is common, so that its numbers stay in registers; inlined by
+    // force, as a closure that is called loses the instructions of its level.
+    match *maps {
+        [] => round_rows::<L, E, O>(
+            plane,
+            out,
+            #[inline(always)]
+            |x| x,
+        ),
+        [Affine { low: 0.0, center, factor }] => round_rows::<L, E, O>(
+            plane,
+            out,
+            #[inline(always)]
+            |x| Affine { low: 0.0, center, factor }.apply_lanes(x),
+        ),
+        [map] => round_rows::<L, E, O>(
+            plane,
+            out,
+            #[inline(always)]
+            |x| map.apply_lanes(x),
+        ),
+        _ => round_rows::<L, E, O>(
+            plane,
+            out,
+            #[inline(always)]
+            |x| apply_all(maps, x),
+        ),
+    }
+}
+
+/// Rounds what `map` makes of each row; NaN has one bit pattern in the output.
+#[inline(always)]
+fn round_rows<L: Lanes, E: Element, O: Element>(plane: &[E], out: &mut [O], map: impl Fn(L) -> L) {
+    let plane: &[E::Row<L>] = cast_slice(plane);
+    let out: &mut [O::Row<L>] = &mut cast_slice_mut(out)[..plane.len()];
+    let mut row = 0;
+    // Four at a time: the loop itself cost a fifth.
+    while row + 4 <= plane.len() {
+        O::put(map(E::load(&plane[row])), &mut out[row]);
+        O::put(map(E::load(&plane[row + 1])), &mut out[row + 1]);
+        O::put(map(E::load(&plane[row + 2])), &mut out[row + 2]);
+        O::put(map(E::load(&plane[row + 3])), &mut out[row + 3]);
+        row += 4;
+    }
+    while row < plane.len() {
+        O::put(map(E::load(&plane[row])), &mut out[row]);
+        row += 1;
+    }
+}
+
+/// Fills the rows before the first timestep.
+fn lay_history<O: Element>(
+    feed: &Feed,
+    maps: &[Option<Affine>],
+    mut history: &mut [O],
+    edge: &[O],
+) {
+    for past in &feed.history {
+        let (rows, newer) = history.split_at_mut(past.rows * edge.len());
+        history = newer;
+        match &past.content {
+            Content::Missing => rows.fill(O::round(f64::NAN)),
+            Content::Number { value, scales } => {
+                let scaled = apply_all(&fitted(scales, maps), *value);
+                rows.fill(O::round(scaled));
+            }
+            Content::Edge => {
+                rows.chunks_exact_mut(edge.len()).for_each(|row| row.copy_from_slice(edge))
+            }
+        }
+    }
+}
+
+struct TransformGroup<'w, 'x, E, O> {
+    worker: &'w mut Worker<E, O>,
+    x: &'w ArrayView3<'x, E>,
+    first: usize,
+    samples: &'w mut [O],
+}
+
+impl<E: Element, O: Element> Task for TransformGroup<'_, '_, E, O> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let layout = &self.worker.shape.layout;
+        let sample = layout.kept() * layout.columns.len();
+        for (tile, samples) in self.samples.chunks_mut(sample * L::COUNT).enumerate() {
+            self.worker.tile::<L>(self.x, self.first + tile * L::COUNT, samples);
+        }
+        L::fence();
+    }
+}
