@@ -103,7 +103,7 @@ fn unknown_names_get_the_nearest() {
     );
     refused(
         "[input]\ncolumns = 'a'\nshape = 1\n",
-        "line 3: unknown key `shape`; there are: columns",
+        "line 3: unknown key `shape`; there are: columns, roles",
     );
     refused(&output("warmups = 'trim'"), "line 4: unknown key `warmups`; did you mean `warmup`?");
     refused(&output("columns = 'c'"), "line 4: unknown column `c`; there are: a, b");
