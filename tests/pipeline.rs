@@ -306,6 +306,25 @@ fn large_outputs_have_the_bits_of_small_ones() {
     }
 }
 
+/// A price input takes the column that has its role, under the same name of the result; a column
+/// that only has the name of a price is any other.
+#[test]
+fn a_role_puts_a_column_in_the_place_of_a_price() {
+    let text = "[input]\ncolumns = ['open', 'high', 'low', 'close', 'volume']\n\
+                roles = { close = 'open', low = 'volume' }\n[[step]]\nop = 'atr'\n\
+                [[step]]\nop = 'atr'\ncolumns = ['high', 'low', 'close']\n[[step]]\nop = 'obv'\n";
+    let plain = "[input]\ncolumns = ['close', 'high', 'adj_low', 'adj_close', 'low']\n[[step]]\n\
+                 op = 'atr'\n[[step]]\nop = 'atr'\ncolumns = ['high', 'adj_low', 'adj_close']\n\
+                 [[step]]\nop = 'obv'\ncolumns = ['close', 'low']\n";
+    let x = bars::<f64>(11, 9, 60);
+    let (fitted, expected) = (fit(text, x.view()), fit(plain, x.view()));
+    let of = |fitted: &FittedPipeline| transform(fitted, x.view(), Engine::default());
+    assert_same_bits(of(&fitted).view(), of(&expected).view(), "roles");
+    assert_eq!(fitted.columns()[5..], ["atr_14", "low_close_atr_14", "obv"]);
+    let restored = FittedPipeline::from_json(&fitted.to_json()).unwrap();
+    assert_same_bits(of(&restored).view(), of(&fitted).view(), "restored");
+}
+
 /// A sample alone has its columns go abreast, and among others it does not.
 #[test]
 fn a_sample_alone_has_the_bits_it_has_among_others() {

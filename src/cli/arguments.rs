@@ -61,6 +61,9 @@ pub enum Command {
     /// Show shape, dtype and statistics of every feature of a batch
     Inspect(Inspect),
     /// List the indicators, or describe one
+    ///
+    /// Every function of TA-Lib 0.8.3 is there by its name in lower case; those marked * are computed
+    /// by TA-Lib itself, one series after the other.
     Indicators(Indicators),
     /// Time a pipeline: the reference, every level, one thread and all, and the memory limit
     ///
@@ -147,6 +150,12 @@ pub struct Inspect {
 pub struct Indicators {
     /// One of them
     pub name: Option<String>,
+    /// List those of a group only, such as momentum
+    #[arg(long, value_name = "GROUP", conflicts_with = "name")]
+    pub group: Option<String>,
+    /// List those only whose name or title has this text
+    #[arg(long, value_name = "TEXT", conflicts_with = "name")]
+    pub find: Option<String>,
 }
 
 #[derive(Args)]
