@@ -121,7 +121,7 @@ fn a_column_reads_what_it_declares() {
         let read = read(&fitted, &added);
         let mut unread = [true; 5];
         for (feature, unread) in unread.iter_mut().enumerate() {
-            for poison in [f64::NAN, 3.5] {
+            for poison in [f64::NAN, 3.5, 0.5] {
                 let mut changed = x.clone();
                 changed.slice_mut(s![.., .., feature]).fill(poison);
                 let got = run(&fitted, &changed);

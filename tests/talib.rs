@@ -5,9 +5,11 @@
 
 mod series;
 
-use series::{Bars, Random, allowed, alone, context, params, reference};
+use series::{Bars, Random, allowed, alone, by_waves, context, params, reference, scale_free};
 use ta_lib::Core;
-use ta_lib::abstract_api::{FuncInfo, InputType, OptInputType, get_func_handle, get_func_info};
+use ta_lib::abstract_api::{
+    FuncInfo, InputType, OptInputType, OutputType, get_func_handle, get_func_info,
+};
 use windrow::Row;
 use windrow::indicators::{Input, Kind, Nan, Param, Value, rows};
 
@@ -15,18 +17,43 @@ use windrow::indicators::{Input, Kind, Nan, Param, Value, rows};
 const OTHERS: &[(&str, &str)] = &[];
 
 /// Where TA-Lib is further from the exact value than contract C10 allows a row to be: by which part
-/// of the largest input so far, and why. There a row has to agree with its own definition instead.
+/// of the largest output so far, or input where the output is on its scale, and why. There a row has
+/// to agree with its own definition instead.
 const LOOSER: &[(&str, f64, &str)] = &[
     ("bbands", 2e-12, "TA-Lib subtracts what leaves a window, and rebuilds now and then"),
-    ("stddev", 2e-12, "the same; it lets a variance lose six digits before it rebuilds"),
-    ("wma", 1e-13, "the same; a constant comes out off by 2e-14 of itself"),
+    ("bbw", 1e-10, "the deviation of bbands, over its middle"),
+    ("beta", 1e-9, "as bbands, of changes that all but equal each other"),
+    ("correl", 1e-8, "as bbands; it lets a sum of squares lose six digits before it rebuilds"),
+    ("hma", 1e-13, "as wma"),
+    ("ht_dcphase", 1e-9, "it sums the level of the price with the wave"),
+    ("ht_sine", 1e-7, "as ht_dcphase"),
+    ("linearreg", 1e-12, "as bbands, of sums that are not taken about a value of the window"),
+    ("linearreg_angle", 1e-10, "as linearreg, and 57 degrees to the unit of slope"),
+    ("linearreg_intercept", 1e-12, "as linearreg"),
+    ("linearreg_slope", 1e-12, "as linearreg"),
+    ("ma", 1e-13, "as wma and trima"),
+    ("percentb", 1e-8, "the deviation of bbands, where the bands all but meet"),
+    ("stddev", 2e-12, "as bbands; it lets a variance lose six digits before it rebuilds"),
+    ("swak_butter", 1e-13, "it rounds the level, which the double pole multiplies by period²"),
+    ("swak_gauss", 1e-13, "as swak_butter"),
+    ("trima", 1e-13, "as wma"),
+    ("tsf", 1e-12, "as linearreg"),
+    ("var", 1e-12, "as stddev"),
+    ("vwma", 1e-13, "as bbands"),
+    ("wma", 1e-13, "as bbands; a constant comes out off by 2e-14 of itself"),
 ];
+
+/// Hard series without a wave: there TA-Lib measures the rounding of its sums, which it never
+/// rebuilds, and rows made of waves are not compared.
+const NO_WAVE: [&str; 5] = ["flat", "steps", "up", "down", "halted"];
 
 /// Rows with their TA-Lib function.
 fn pairs() -> impl Iterator<Item = (&'static Row, &'static FuncInfo)> {
     let listed = |row: &&Row| OTHERS.iter().all(|(name, _)| *name != row.name);
     rows().filter(listed).map(|row| {
-        let handle = get_func_handle(&row.name.to_uppercase());
+        // `min_max` is MINMAX: the plain name is that of a scaler.
+        let name = row.name.to_uppercase();
+        let handle = get_func_handle(&name).or_else(|| get_func_handle(&name.replace('_', "")));
         let handle = handle.unwrap_or_else(|| panic!("TA-Lib has no {}; see OTHERS", row.name));
         (row, get_func_info(handle))
     })
@@ -82,11 +109,22 @@ fn oracle(
             }
         }
     }
-    for (i, output) in outputs.iter_mut().enumerate() {
-        call.set_output(i, output).unwrap();
+    // Whole numbers come as such.
+    let mut whole = vec![vec![0; n]; info.outputs.len()];
+    let mut slots: Vec<_> = outputs.iter_mut().zip(&mut whole).enumerate().collect();
+    for (i, (output, whole)) in &mut slots {
+        match info.outputs[*i].kind {
+            OutputType::Integer => call.set_int_output(*i, whole).unwrap(),
+            OutputType::Real => call.set_output(*i, output).unwrap(),
+        };
     }
     let lookback = call.lookback().unwrap();
     let range = call.call(0, n - 1).unwrap();
+    for (i, (output, whole)) in slots {
+        if info.outputs[i].kind == OutputType::Integer {
+            *output = whole.iter().map(|x| f64::from(*x)).collect();
+        }
+    }
     for output in &mut outputs {
         let values = output[..range.count].to_vec();
         output.fill(f64::NAN);
@@ -108,14 +146,18 @@ fn compare(row: &Row, info: &FuncInfo, params: &[Value], bars: &Bars, what: &str
     let definition = reference(row, params, Nan::Propagate, 0, &inputs);
     for (o, (got, expected)) in got.iter().zip(&expected).enumerate() {
         let allowed = allowed(row, params, o, &inputs, got);
+        let free = scale_free(row, params, o, &inputs);
         let mut largest = 0.0f64;
         for t in 0..got.len() {
-            largest = inputs.iter().fold(largest, |most, x| most.max(x[t].abs()));
+            largest = largest.max(expected[t].abs());
+            for x in inputs.iter().filter(|_| !free) {
+                largest = largest.max(x[t].abs());
+            }
             let away = (got[t] - expected[t]).abs();
             let excused = looser.is_some_and(|(_, part, _)| {
                 away <= part * largest && (got[t] - definition[o][t]).abs() <= allowed[t]
             });
-            let near = away <= allowed[t] || excused;
+            let near = got[t] == expected[t] || away <= allowed[t] || excused;
             let what = format!("{what}, output {o} at {t}: {:e} not {:e}", got[t], expected[t]);
             assert!(near || (got[t].is_nan() && expected[t].is_nan()), "{what}");
         }
@@ -191,6 +233,9 @@ fn hard_series() {
             let params = params(&mut random, row, round, 40);
             let n = row.lookback(&params) + 200;
             for (name, bars) in hard(&mut random, n) {
+                if by_waves(row, &params) && NO_WAVE.contains(&name) {
+                    continue;
+                }
                 let what = format!("{}, {name}", context(row, &params, seed));
                 compare(row, info, &params, &bars, &what);
             }

@@ -27,7 +27,6 @@ pub fn ta_lib(core: &Core, name: &str, x: &[f64]) -> Vec<Vec<f64>> {
         call.set_output(slot, output).unwrap();
     }
     call.call(0, x.len() - 1).unwrap();
-    drop(call);
     outputs
 }
 

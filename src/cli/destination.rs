@@ -30,7 +30,7 @@ pub struct Destination<'a> {
 
 enum Kind {
     Single(Output),
-    Sharded { per: usize, earlier: Earlier },
+    Sharded { per: usize, earlier: Box<Earlier> },
 }
 
 /// What was written.
@@ -74,7 +74,7 @@ impl<'a> Destination<'a> {
             Some(per) => {
                 let earlier =
                     Earlier::find(arguments, &targets, inputs, budget.samples.div_ceil(per))?;
-                Kind::Sharded { per, earlier }
+                Kind::Sharded { per, earlier: Box::new(earlier) }
             }
         };
         Ok(Destination { session, arguments, targets, fitted, beside, kind })
@@ -109,7 +109,7 @@ impl<'a> Destination<'a> {
                 (Some(sink.array.end()?), input, sink.tally)
             }
             Kind::Sharded { per, earlier } => {
-                let mut sink = Sharded::begin(session, &targets, manifest, tally, per, earlier)?;
+                let mut sink = Sharded::begin(session, &targets, manifest, tally, per, *earlier)?;
                 let input = stream.pour(&mut sink, per)?;
                 let tally;
                 (manifest, tally) = sink.end()?;

@@ -1,7 +1,7 @@
 //! `windrow indicators`.
 
 use serde::Serialize;
-use windrow::indicators::{CATALOGUE, Group, Kind, Param, find};
+use windrow::indicators::{Group, Kind, Param, catalogue, find};
 use windrow::scale::Scaler;
 use windrow::{Error, Row};
 
@@ -40,7 +40,7 @@ struct Output {
 
 pub fn indicators(session: &Session, arguments: &Indicators) -> anyhow::Result<()> {
     let Some(name) = &arguments.name else {
-        let rows = CATALOGUE
+        let rows = catalogue()
             .iter()
             .flat_map(|group| group.rows.iter().map(move |row| describe(row, group)));
         return match session.json() {
@@ -50,7 +50,7 @@ pub fn indicators(session: &Session, arguments: &Indicators) -> anyhow::Result<(
     };
     let row = find(&name.to_lowercase()).map_err(|error| Usage(unknown(name, &error)))?;
     let belongs = |group: &&Group| group.rows.iter().any(|other| other.name == row.name);
-    let group = CATALOGUE.iter().find(belongs).expect("a row is of a group");
+    let group = catalogue().iter().find(belongs).expect("a row is of a group");
     let indicator = describe(row, group);
     match session.json() {
         true => print::json(&indicator),
@@ -95,10 +95,10 @@ fn parameter(param: &'static Param) -> Parameter {
 
 fn listing() -> String {
     let mut text = String::new();
-    let rows = || CATALOGUE.iter().flat_map(|group| group.rows);
+    let rows = || catalogue().iter().flat_map(|group| group.rows);
     let width = |cell: fn(&Row) -> &str| rows().map(|row| cell(row).len()).max().unwrap_or(0);
     let (names, titles) = (width(|row| row.name), width(|row| row.title));
-    for group in CATALOGUE {
+    for group in catalogue() {
         text.push_str(&format!("{}\n", group.name));
         for row in group.rows {
             let params: Vec<String> = row

@@ -22,6 +22,25 @@ pub(super) fn lowest(window: &[f64]) -> f64 {
     window.iter().copied().fold(f64::INFINITY, smaller)
 }
 
+/// Half way between the highest of one window and the lowest of another.
+pub(super) fn middle(high: &[f64], low: &[f64]) -> f64 {
+    (highest(high) + lowest(low)) / 2.0
+}
+
+/// The timestep of an extreme of a window that ends at `t`, the newest of equal ones.
+pub(super) fn newest(extreme: fn(&[f64]) -> f64, window: &[f64], t: usize) -> f64 {
+    let value = extreme(window);
+    let place = window.iter().rev().position(|x| *x == value);
+    place.map_or(f64::NAN, |ago| (t - ago) as f64)
+}
+
+/// A window in order of size; nothing if a NaN is in it.
+pub(super) fn sorted(window: &[f64]) -> Option<Vec<f64>> {
+    let mut order = window.to_vec();
+    order.sort_by(f64::total_cmp);
+    order.iter().all(|x| !x.is_nan()).then_some(order)
+}
+
 /// Whether a window's highest and lowest differ by no more than rounding.
 pub(super) fn is_flat(highest: f64, lowest: f64) -> bool {
     (highest - lowest).abs() <= 1e-14 * (highest.abs() + lowest.abs())
@@ -32,11 +51,41 @@ pub(super) fn mean(window: &[f64]) -> f64 {
     window.iter().sum::<f64>() / window.len() as f64
 }
 
+/// The population variance of a window.
+pub(super) fn variance(window: &[f64]) -> f64 {
+    centred(window).iter().map(|d| d * d).sum::<f64>() / window.len() as f64
+}
+
 /// The population standard deviation of a window.
 pub(super) fn deviation(window: &[f64]) -> f64 {
-    let mean = mean(window);
-    let squares: f64 = window.iter().map(|x| (x - mean) * (x - mean)).sum();
-    (squares / window.len() as f64).sqrt()
+    variance(window).sqrt()
+}
+
+/// The differences of a window to its mean, which is taken of differences to the oldest value:
+/// rounding of the level must not hide a small spread.
+pub(super) fn centred(window: &[f64]) -> Vec<f64> {
+    let from_oldest: Vec<f64> = window.iter().map(|x| x - window[0]).collect();
+    let mean = mean(&from_oldest);
+    from_oldest.iter().map(|d| d - mean).collect()
+}
+
+/// The least-squares line through a window: its value at the oldest, and its rise a timestep.
+pub(super) fn line(window: &[f64]) -> (f64, f64) {
+    let middle = (window.len() as f64 - 1.0) / 2.0;
+    let (mut products, mut squares) = (0.0, 0.0);
+    for (i, d) in centred(window).iter().enumerate() {
+        products += (i as f64 - middle) * d;
+        squares += (i as f64 - middle) * (i as f64 - middle);
+    }
+    let slope = products / squares;
+    (mean(window) - slope * middle, slope)
+}
+
+/// Sums over two windows of squares and products about their means: xx, yy, xy.
+pub(super) fn joint(x: &[f64], y: &[f64]) -> [f64; 3] {
+    let (x, y) = (centred(x), centred(y));
+    let products = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum();
+    [products(&x, &x), products(&y, &y), products(&x, &y)]
 }
 
 /// The true ranges of the bars from the second on.
@@ -112,8 +161,8 @@ pub(super) fn double(period: usize, x: &[f64]) -> Vec<f64> {
     combined(period, &[2.0, -1.0], x)
 }
 
-fn tillson(period: usize, x: &[f64]) -> Vec<f64> {
-    let v: f64 = 0.7;
+/// Tillson's T3 of a volume factor.
+pub(super) fn tillson(period: usize, v: f64, x: &[f64]) -> Vec<f64> {
     let (v2, v3) = (v * v, v * v * v);
     let (c3, c4) = (1.0 + 3.0 * v + 3.0 * v2 + v3, -6.0 * v2 - 3.0 * v - 3.0 * v3);
     combined(period, &[0.0, 0.0, c3, c4, 3.0 * v2 + 3.0 * v3, -v3], x)
@@ -137,9 +186,10 @@ fn zero_lag(period: usize, x: &[f64]) -> Vec<f64> {
     exponential(period, &ahead)
 }
 
-fn bell(period: usize, x: &[f64]) -> Vec<f64> {
-    let top = (0.85 * (period as f64 - 1.0)).floor();
-    let sigma = period as f64 / 6.0;
+/// The mean weighted by a bell, `sigma` to the window, its top at the part `offset`.
+pub(super) fn bell(period: usize, sigma: f64, offset: f64, x: &[f64]) -> Vec<f64> {
+    let top = (offset * (period as f64 - 1.0)).floor();
+    let sigma = period as f64 / sigma;
     let weight = |i| (-f64::powi(i as f64 - top, 2) / (2.0 * sigma.powi(2))).exp();
     weighted(&(0..period).map(weight).collect::<Vec<f64>>(), x)
 }
@@ -162,8 +212,8 @@ fn kaufman(period: usize, x: &[f64]) -> Vec<f64> {
     y
 }
 
-fn vidya(period: usize, x: &[f64]) -> Vec<f64> {
-    let changes = (0.75 * period as f64).round() as usize;
+/// Chande's variable average over so many changes.
+pub(super) fn vidya(period: usize, changes: usize, x: &[f64]) -> Vec<f64> {
     let k = 2.0 / (period as f64 + 1.0);
     let mut y: Vec<f64> = x.iter().copied().take(1).collect();
     for t in 1..x.len() {
@@ -187,14 +237,29 @@ pub(super) fn average(kind: u8, period: usize, x: &[f64]) -> Vec<f64> {
         4 => combined(period, &[3.0, -3.0, 1.0], x),
         5 => triangular(period, x),
         6 => kaufman(period, x),
-        8 => tillson(period, x),
+        7 => {
+            let [mama, _] = super::cycles::mesa(0.5, 0.05, x);
+            mama
+        }
+        8 => tillson(period, 0.7, x),
         9 => hull(period, x),
         12 => zero_lag(period, x),
         13 => wilder(period, x),
-        14 => vidya(period, x),
-        15 => bell(period, x),
+        14 => vidya(period, (0.75 * period as f64).round() as usize, x),
+        15 => bell(period, 6.0, 0.85, x),
         _ => unreachable!("not an option"),
     }
+}
+
+/// Bollinger's upper, middle and lower band, from their lookback on.
+pub(super) fn bands(period: usize, [up, down]: [f64; 2], kind: u8, x: &[f64]) -> [Vec<f64>; 3] {
+    let middle = average(kind, period, x);
+    let begin = (x.len() - middle.len()).max((period - 1).min(x.len()));
+    let middle = middle[begin + middle.len() - x.len()..].to_vec();
+    let spread = |i: usize| deviation(&x[begin + i + 1 - period..=begin + i]);
+    let upper = (0..middle.len()).map(|i| middle[i] + up * spread(i)).collect();
+    let lower = (0..middle.len()).map(|i| middle[i] - down * spread(i)).collect();
+    [upper, middle, lower]
 }
 
 /// Writes values that begin at their lookback to the end of an output.

@@ -4,6 +4,7 @@ use bytemuck::{Zeroable, cast_slice};
 use ndarray::ArrayView3;
 use rayon::prelude::*;
 
+use super::abreast::levels;
 use super::graph::{FittedSlot, Graph};
 use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
@@ -109,7 +110,9 @@ fn fit_groups<E: Element>(
             Watch { slot, maps: fitted(&slot.column.scales, maps) }
         })
         .collect();
-    let machine = || Machine::<E>::new(graph, &needed, maps, level, timesteps, CHUNK);
+    let levels = levels(samples, level);
+    let level = levels.0;
+    let machine = || Machine::<E>::new(graph, &needed, maps, levels, timesteps, CHUNK);
     let work = |machine: &mut Machine<E>, group: usize| {
         let first = group * GROUP;
         let result = level.dispatch(FitGroup { machine, slots: &slots, x, first, seen });

@@ -6,6 +6,7 @@
 //! statistics from the planes. `naive` does the same by
 //! the textbook definitions, step by step.
 
+mod abreast;
 mod fit;
 mod fitted;
 mod fitting;

@@ -4,6 +4,7 @@
 //! is a value that exists only where the processor has all its features, so holding one is the
 //! proof that its instructions may run.
 
+pub(crate) mod functions;
 mod lanes;
 mod level;
 mod plain;

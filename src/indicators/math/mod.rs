@@ -3,10 +3,30 @@
 use super::Group;
 use crate::kernel::row;
 
+mod cumsum;
 mod max;
+mod maxindex;
 mod min;
+mod minindex;
+mod minmax;
+mod minmaxindex;
+mod pairs;
+mod sum;
 
 pub(super) const GROUP: Group = Group {
     name: "Math Operators",
-    rows: &[row::<max::Max, _, _, _>(), row::<min::Min, _, _, _>()],
+    rows: &[
+        row::<pairs::Add, _, _, _>(),
+        row::<cumsum::Cumsum, _, _, _>(),
+        row::<pairs::Div, _, _, _>(),
+        row::<max::Max, _, _, _>(),
+        row::<maxindex::Maxindex, _, _, _>(),
+        row::<min::Min, _, _, _>(),
+        row::<minmax::Minmax, _, _, _>(),
+        row::<minindex::Minindex, _, _, _>(),
+        row::<minmaxindex::Minmaxindex, _, _, _>(),
+        row::<pairs::Mult, _, _, _>(),
+        row::<pairs::Sub, _, _, _>(),
+        row::<sum::Sum, _, _, _>(),
+    ],
 };

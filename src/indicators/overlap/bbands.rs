@@ -1,8 +1,8 @@
 //! Bollinger bands.
 
-use super::super::reference::{average, deviation};
-use crate::kernel::state::average::{lookback, stability};
-use crate::kernel::state::{AVERAGES, Average, Spread};
+use super::super::reference::{bands, place};
+use crate::kernel::state::bands::{lookback, stability};
+use crate::kernel::state::{AVERAGES, Bands};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice, int, real};
 use crate::simd::Lanes;
 
@@ -28,18 +28,14 @@ impl Kernel<1, 4, 3> for Bbands {
         stability: Stability::Rounding,
     };
 
-    type State<L: Lanes> = State<L>;
+    type State<L: Lanes> = Bands<L>;
 
     fn lookback([period, _, _, matype]: [Value; 4]) -> usize {
-        lookback(matype.choice(), period.int()).max(period.int() - 1)
+        lookback(matype.choice(), period.int())
     }
 
     fn stability([period, _, _, matype]: [Value; 4]) -> Stability {
-        match stability(matype.choice(), period.int()) {
-            // The deviation's window rounds even where the average is the value itself.
-            Stability::Exact => Stability::Rounding,
-            other => other,
-        }
+        stability(matype.choice(), period.int())
     }
 
     fn reference(
@@ -47,49 +43,19 @@ impl Kernel<1, 4, 3> for Bbands {
         [x]: [&[f64]; 1],
         [upper, middle, lower]: [&mut [f64]; 3],
     ) {
-        let period = period.int();
-        let average = average(matype.choice(), period, x);
-        let skipped = x.len() - average.len();
-        for t in skipped.max(period - 1)..x.len() {
-            let deviation = deviation(&x[t + 1 - period..=t]);
-            middle[t] = average[t - skipped];
-            upper[t] = middle[t] + up.real() * deviation;
-            lower[t] = middle[t] - down.real() * deviation;
+        let bands = bands(period.int(), [up.real(), down.real()], matype.choice(), x);
+        for (values, y) in bands.iter().zip([upper, middle, lower]) {
+            place(values, y);
         }
     }
 
-    fn start<L: Lanes>([period, up, down, matype]: [Value; 4]) -> State<L> {
-        let (period, matype) = (period.int(), matype.choice());
-        State {
-            spread: Spread::new(period),
-            middle: (matype != 0).then(|| Average::new(matype, period)),
-            up: up.real(),
-            down: down.real(),
-        }
+    fn start<L: Lanes>([period, up, down, matype]: [Value; 4]) -> Bands<L> {
+        Bands::new(period.int(), up.real(), down.real(), matype.choice())
     }
 
-    /// The definition is `reference`. This differs in one way: the simple mean, the usual middle,
-    /// is the one that the deviation is taken from, so it costs no second window.
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 3]> {
-        let spread = state.spread.step(x);
-        let average = match &mut state.middle {
-            Some(average) => Some(average.step(x)?),
-            None => None,
-        };
-        let (mean, variance) = spread?;
-        let (middle, deviation) = (average.unwrap_or(mean), variance.sqrt());
-        let upper = middle + L::splat(state.up) * deviation;
-        let lower = middle - L::splat(state.down) * deviation;
-        Some([upper, middle, lower])
+    fn step<L: Lanes>(state: &mut Bands<L>, [x]: [L; 1]) -> Option<[L; 3]> {
+        let band = state.step(x)?;
+        Some([band.upper, band.middle, band.lower])
     }
-}
-
-#[derive(Clone)]
-pub(super) struct State<L> {
-    spread: Spread<L>,
-    /// `None` for the simple mean.
-    middle: Option<Average<L>>,
-    up: f64,
-    down: f64,
 }

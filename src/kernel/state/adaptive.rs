@@ -2,30 +2,15 @@
 
 use super::delay::Delay;
 use super::ema::approach;
-use super::sliding::{Fold, Sliding};
+use super::sliding::{Plain, Sliding};
 use crate::simd::Lanes;
-
-/// A plain sum, for values that are never negative: nothing can cancel, so no anchor is needed.
-#[derive(Clone, Copy)]
-struct Total<L>(L);
-
-impl<L: Lanes> Fold<L> for Total<L> {
-    #[inline(always)]
-    fn single(x: L, _: L) -> Self {
-        Total(x)
-    }
-    #[inline(always)]
-    fn join(older: Self, newer: Self) -> Self {
-        Total(older.0 + newer.0)
-    }
-}
 
 /// The distance between the ends of the last `period` changes, over the way between them: Kaufman's
 /// efficiency ratio, from 0 to 1.
 #[derive(Clone)]
 struct Efficiency<L> {
     ends: Delay<L>,
-    way: Sliding<L, Total<L>>,
+    way: Sliding<L, Plain<L>>,
     /// First value, last value, and the way so far while the window fills.
     first: L,
     last: L,
@@ -112,8 +97,8 @@ impl<L: Lanes> Kaufman<L> {
     }
 }
 
-/// Chande's VIDYA: an exponential average of `period`, its `k` times the efficiency over
-/// three quarters of it. The recursion starts with the series, on what the window holds so far.
+/// Chande's VIDYA: an exponential average of `period`, its `k` times the efficiency over some
+/// changes. The recursion starts with the series, on what the window holds so far.
 #[derive(Clone)]
 pub(crate) struct Vidya<L> {
     efficiency: Efficiency<L>,
@@ -123,15 +108,15 @@ pub(crate) struct Vidya<L> {
 }
 
 impl<L: Lanes> Vidya<L> {
-    /// How many changes a period looks at.
+    /// How many changes a period looks at as a type of average: three quarters of it.
     pub fn changes(period: usize) -> usize {
         (3 * period + 2) / 4
     }
 
-    /// Of a period, 2 or more.
-    pub fn new(period: usize) -> Self {
+    /// Of a period, 2 or more, and a number of changes, 1 or more.
+    pub fn new(period: usize, changes: usize) -> Self {
         Vidya {
-            efficiency: Efficiency::new(Self::changes(period)),
+            efficiency: Efficiency::new(changes),
             factor: 2.0 / (period as f64 + 1.0),
             value: L::splat(0.0),
             begun: false,

@@ -3,14 +3,14 @@
 use super::adaptive::{Kaufman, Vidya};
 use super::chain::{Double, Tillson, Triple, ZeroLag};
 use super::ema::Ema;
+use super::hilbert::Mesa;
 use super::mean::{Bell, Hull, Mean, Triangular, Weighted};
 use crate::kernel::Stability;
 use crate::simd::Lanes;
 
 /// The types, by TA-Lib's names and numbers.
 ///
-/// Not here: `mama` (7), which needs an arc tangent of lanes; `default` (11), which TA-Lib takes
-/// for a parameter that is not given.
+/// Not here: `default` (11), which TA-Lib takes for a parameter that is not given.
 pub(crate) const AVERAGES: &[(&str, u8)] = &[
     ("sma", 0),
     ("ema", 1),
@@ -19,6 +19,7 @@ pub(crate) const AVERAGES: &[(&str, u8)] = &[
     ("tema", 4),
     ("trima", 5),
     ("kama", 6),
+    ("mama", 7),
     ("t3", 8),
     ("hma", 9),
     ("disabled", 10),
@@ -39,6 +40,7 @@ pub(crate) enum Average<L> {
     Triple(Triple<L>),
     Triangular(Triangular<L>),
     Kaufman(Kaufman<L>),
+    Mesa(Mesa<L>),
     Tillson(Tillson<L>),
     Hull(Hull<L>),
     ZeroLag(ZeroLag<L>),
@@ -60,13 +62,14 @@ impl<L: Lanes> Average<L> {
             4 => Average::Triple(Triple::new(period)),
             5 => Average::Triangular(Triangular::new(period)),
             6 => Average::Kaufman(Kaufman::new(period)),
-            8 => Average::Tillson(Tillson::new(period)),
+            7 => Average::Mesa(Mesa::new(0.5, 0.05)),
+            8 => Average::Tillson(Tillson::new(period, 0.7)),
             9 => Average::Hull(Hull::new(period)),
             10 => Average::Same,
             12 => Average::ZeroLag(ZeroLag::new(period)),
             13 => Average::Ema(Ema::wilder(period)),
-            14 => Average::Vidya(Vidya::new(period)),
-            15 => Average::Bell(Bell::new(period)),
+            14 => Average::Vidya(Vidya::new(period, Vidya::<L>::changes(period))),
+            15 => Average::Bell(Bell::new(period, 6.0, 0.85)),
             _ => unreachable!("not one of AVERAGES"),
         }
     }
@@ -78,17 +81,33 @@ impl<L: Lanes> Average<L> {
             Average::Same => Some(x),
             Average::Mean(state) => state.step(x),
             Average::Ema(state) => state.step(x),
-            Average::Weighted(state) => state.step(x),
-            Average::Double(state) => state.step(x),
-            Average::Triple(state) => state.step(x),
-            Average::Triangular(state) => state.step(x),
-            Average::Kaufman(state) => state.step(x),
-            Average::Tillson(state) => state.step(x),
-            Average::Hull(state) => state.step(x),
-            Average::ZeroLag(state) => state.step(x),
-            Average::Vidya(state) => state.step(x),
-            Average::Bell(state) => state.step(x),
+            rare => rare.step_apart(x),
         }
+    }
+
+    /// The types that few use, compiled once for all rows that have the choice: inlined into each,
+    /// they were most of what the compiler had to do.
+    #[inline(never)]
+    fn step_apart(&mut self, x: L) -> Option<L> {
+        L::vectorize(
+            #[inline(always)]
+            || match self {
+                Average::Same => Some(x),
+                Average::Mean(state) => state.step(x),
+                Average::Ema(state) => state.step(x),
+                Average::Weighted(state) => state.step(x),
+                Average::Double(state) => state.step(x),
+                Average::Triple(state) => state.step(x),
+                Average::Triangular(state) => state.step(x),
+                Average::Kaufman(state) => state.step(x),
+                Average::Mesa(state) => state.step(x).map(|(mama, _)| mama),
+                Average::Tillson(state) => state.step(x),
+                Average::Hull(state) => state.step(x),
+                Average::ZeroLag(state) => state.step(x),
+                Average::Vidya(state) => state.step(x),
+                Average::Bell(state) => state.step(x),
+            },
+        )
     }
 }
 
@@ -102,6 +121,7 @@ pub(crate) fn lookback(kind: u8, period: usize) -> usize {
         3 => 2 * seed,
         4 => 3 * seed,
         6 => period,
+        7 => Mesa::<f64>::LOOKBACK,
         8 => 6 * seed,
         9 => seed + period.isqrt() - 1,
         10 => 0,

@@ -46,28 +46,32 @@ impl<L: Lanes> Triple<L> {
     }
 }
 
-/// Tillson's T3 with a volume factor of 0.7: `−v³·e6 + 3(v² + v³)·e5 − 3(2v² + v + v³)·e4 +
+/// Tillson's T3 with a volume factor v: `−v³·e6 + 3(v² + v³)·e5 − 3(2v² + v + v³)·e4 +
 /// (1 + 3v + 3v² + v³)·e3`.
 #[derive(Clone)]
-pub(crate) struct Tillson<L>([Ema<L>; 6]);
+pub(crate) struct Tillson<L> {
+    averages: [Ema<L>; 6],
+    /// Coefficients of e4, e5 and e6; with that of e3 they sum to 1.
+    parts: [f64; 3],
+}
 
 impl<L: Lanes> Tillson<L> {
     /// Of a period, 1 or more.
-    pub fn new(period: usize) -> Self {
-        Tillson(std::array::from_fn(|_| Ema::new(period)))
+    pub fn new(period: usize, v: f64) -> Self {
+        let (square, cube) = (v * v, v * v * v);
+        let parts = [-3.0 * (2.0 * square + v + cube), 3.0 * (square + cube), -cube];
+        Tillson { averages: std::array::from_fn(|_| Ema::new(period)), parts }
     }
 
     /// Takes a value; gives the average when all six are seeded.
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<L> {
-        let [s1, s2, s3, s4, s5, s6] = &mut self.0;
+        let [s1, s2, s3, s4, s5, s6] = &mut self.averages;
         let e3 = s3.step(s2.step(s1.step(x)?)?)?;
         let e4 = s4.step(e3)?;
         let e5 = s5.step(e4)?;
         let e6 = s6.step(e5)?;
-        let v: f64 = 0.7;
-        let (c6, c5) = (-v * v * v, 3.0 * (v * v + v * v * v));
-        let c4 = -3.0 * (2.0 * v * v + v + v * v * v);
+        let [c4, c5, c6] = self.parts;
         let older = L::splat(c6) * (e6 - e3) + L::splat(c5) * (e5 - e3);
         Some(e3 + (L::splat(c4) * (e4 - e3) + older))
     }

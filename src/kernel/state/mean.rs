@@ -1,6 +1,7 @@
 //! Means of a window: plain, linearly weighted, triangular, Hull's, bell-shaped.
 
-use super::sliding::{Fold, Sliding, Sum};
+use super::recent::Recent;
+use super::sliding::{Fold, Item, Sliding, Sum};
 use crate::simd::Lanes;
 
 /// The mean of the last `period` values.
@@ -29,8 +30,8 @@ impl<L: Lanes> Mean<L> {
 #[derive(Clone, Copy)]
 pub(crate) struct Ramp<L> {
     count: f64,
-    sum: L,
-    weighted: L,
+    pub sum: L,
+    pub weighted: L,
 }
 
 impl<L: Lanes> Fold<L> for Ramp<L> {
@@ -101,10 +102,10 @@ pub(crate) struct Hull<L> {
 }
 
 impl<L: Lanes> Hull<L> {
-    /// Over `period` values, 2 or more.
+    /// Over `period` values, 1 or more.
     pub fn new(period: usize) -> Self {
         Hull {
-            half: Weighted::new(period / 2),
+            half: Weighted::new((period / 2).max(1)),
             whole: Weighted::new(period),
             smooth: Weighted::new(period.isqrt()),
         }
@@ -120,49 +121,78 @@ impl<L: Lanes> Hull<L> {
     }
 }
 
-/// A mean whose weights are a bell: Legoux's, sigma `period/6`, its top at 0.85 of the window.
+/// A mean whose weights are a bell: Legoux's, `sigma` of them to the window, its top at the part
+/// `offset` of it.
 ///
-/// The only window here that costs `period` operations a step: a bell is no associative fold.
+/// It costs `period` operations a step: a bell is no associative fold.
 #[derive(Clone)]
 pub(crate) struct Bell<L> {
     /// They sum to 1.
     weights: Vec<f64>,
-    /// The last values; the oldest at `at`.
-    ring: Vec<L>,
-    at: usize,
-    full: bool,
+    window: Recent<L>,
 }
 
 impl<L: Lanes> Bell<L> {
     /// A window of `period` values, 1 or more.
-    pub fn new(period: usize) -> Self {
-        let top = (0.85 * (period as f64 - 1.0)).floor();
-        let sigma = period as f64 / 6.0;
-        let bell = |i: usize| (-(i as f64 - top).powi(2) / (2.0 * sigma * sigma)).exp();
+    pub fn new(period: usize, sigma: f64, offset: f64) -> Self {
+        let top = (offset * (period as f64 - 1.0)).floor();
+        let sigma = period as f64 / sigma;
+        let bell = |i: usize| libm::exp(-(i as f64 - top).powi(2) / (2.0 * sigma * sigma));
         let sum: f64 = (0..period).map(bell).sum();
         let weights = (0..period).map(|i| bell(i) / sum).collect();
-        Bell { weights, ring: vec![L::splat(0.0); period], at: 0, full: false }
+        Bell { weights, window: Recent::new(period) }
     }
 
     /// Takes a value; gives the mean of a full window.
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<L> {
-        self.ring[self.at] = x;
-        self.at += 1;
-        if self.at == self.ring.len() {
-            self.at = 0;
-            self.full = true;
-        }
-        if !self.full {
-            return None;
-        }
+        let window = self.window.step(x)?;
         // As in `sliding.rs`: differences, so that a constant stays what it is.
-        let anchor = L::select(x.is_finite(), x, L::splat(0.0));
+        let anchor = x.anchor();
         let mut sum = L::splat(0.0);
-        let (newer, older) = self.ring.split_at(self.at);
-        for (&x, &weight) in older.iter().chain(newer).zip(&self.weights) {
+        for (&x, &weight) in window.iter().zip(&self.weights) {
             sum = sum + L::splat(weight) * (x - anchor);
         }
         Some(anchor + sum)
+    }
+}
+
+/// Weighted sum of the differences to the anchor, and the weights' sum.
+#[derive(Clone, Copy)]
+pub(crate) struct Weighing<L> {
+    sum: L,
+    weights: L,
+}
+
+impl<L: Lanes> Fold<[L; 2]> for Weighing<L> {
+    #[inline(always)]
+    fn single([x, weight]: [L; 2], [anchor, _]: [L; 2]) -> Self {
+        Weighing { sum: weight * (x - anchor), weights: weight }
+    }
+    #[inline(always)]
+    fn join(older: Self, newer: Self) -> Self {
+        Weighing { sum: older.sum + newer.sum, weights: older.weights + newer.weights }
+    }
+}
+
+/// The mean of the last `period` values weighted by those of another series, NaN where the weights
+/// sum to zero.
+pub(crate) struct WeightedBy<L> {
+    window: Sliding<[L; 2], Weighing<L>>,
+}
+
+clone_in_place!(WeightedBy<L> { window });
+
+impl<L: Lanes> WeightedBy<L> {
+    /// A window of `period` values, 1 or more.
+    pub fn new(period: usize) -> Self {
+        WeightedBy { window: Sliding::new(period) }
+    }
+
+    /// Takes a value and its weight; gives the mean of a full window.
+    #[inline(always)]
+    pub fn step(&mut self, x: L, weight: L) -> Option<L> {
+        let (Weighing { sum, weights }, [anchor, _]) = self.window.step([x, weight])?;
+        Some(anchor + sum / weights)
     }
 }

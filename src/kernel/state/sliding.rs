@@ -12,32 +12,63 @@
 
 use crate::simd::Lanes;
 
+/// What a window holds of a timestep: a value, or a pair of them.
+pub(crate) trait Item: Copy + Send + 'static {
+    /// What stands there before any.
+    fn zero() -> Self;
+    /// The item as an anchor: one that is not finite would turn every difference into NaN.
+    fn anchor(self) -> Self;
+}
+
+impl<L: Lanes> Item for L {
+    #[inline(always)]
+    fn zero() -> Self {
+        L::splat(0.0)
+    }
+    #[inline(always)]
+    fn anchor(self) -> Self {
+        L::select(self.is_finite(), self, L::splat(0.0))
+    }
+}
+
+impl<L: Lanes> Item for [L; 2] {
+    #[inline(always)]
+    fn zero() -> Self {
+        [L::zero(); 2]
+    }
+    #[inline(always)]
+    fn anchor(self) -> Self {
+        let [x, y] = self;
+        [x.anchor(), y.anchor()]
+    }
+}
+
 /// What a window accumulates: associative, older values on the left.
-pub(crate) trait Fold<L: Lanes>: Copy + Send + 'static {
-    /// The fold of a single value, seen from the anchor.
-    fn single(x: L, anchor: L) -> Self;
+pub(crate) trait Fold<X: Item>: Copy + Send + 'static {
+    /// The fold of a single item, seen from the anchor.
+    fn single(x: X, anchor: X) -> Self;
     /// The fold of two neighbouring stretches.
     fn join(older: Self, newer: Self) -> Self;
 }
 
 /// The fold of the last `length` values.
-pub(crate) struct Sliding<L, F> {
+pub(crate) struct Sliding<X, F> {
     /// The current block up to `at`, the rest of the previous one behind it.
-    values: Vec<L>,
+    values: Vec<X>,
     /// `ends[i]`: the fold of the previous block from `i` to its end.
     ends: Vec<F>,
     beginning: F,
-    anchor: L,
+    anchor: X,
     at: usize,
     full: bool,
 }
 
-clone_in_place!(Sliding<L, F> { values, ends, beginning, anchor, at, full });
+clone_in_place!(Sliding<X, F> { values, ends, beginning, anchor, at, full });
 
-impl<L: Lanes, F: Fold<L>> Sliding<L, F> {
+impl<X: Item, F: Fold<X>> Sliding<X, F> {
     /// A window of `length` values, 1 or more.
     pub fn new(length: usize) -> Self {
-        let zero = L::splat(0.0);
+        let zero = X::zero();
         let none = F::single(zero, zero);
         Sliding {
             values: vec![zero; length],
@@ -51,7 +82,7 @@ impl<L: Lanes, F: Fold<L>> Sliding<L, F> {
 
     /// Takes a value; gives the fold of the window, once it is full, and its anchor.
     #[inline(always)]
-    pub fn step(&mut self, x: L) -> Option<(F, L)> {
+    pub fn step(&mut self, x: X) -> Option<(F, X)> {
         let length = self.values.len();
         if self.at == 0 {
             self.begin_block(x);
@@ -70,9 +101,8 @@ impl<L: Lanes, F: Fold<L>> Sliding<L, F> {
     }
 
     #[inline(always)]
-    fn begin_block(&mut self, x: L) {
-        // An anchor that is not finite would turn every difference into NaN.
-        self.anchor = L::select(x.is_finite(), x, L::splat(0.0));
+    fn begin_block(&mut self, x: X) {
+        self.anchor = x.anchor();
         self.beginning = F::single(x, self.anchor);
         if self.full {
             let last = self.values.len() - 1;
@@ -98,6 +128,21 @@ impl<L: Lanes> Fold<L> for Sum<L> {
     #[inline(always)]
     fn join(older: Self, newer: Self) -> Self {
         Sum(older.0 + newer.0)
+    }
+}
+
+/// Sum of the values themselves: no anchor can make it overflow, nor a small sum lose digits to it.
+#[derive(Clone, Copy)]
+pub(crate) struct Plain<L>(pub L);
+
+impl<L: Lanes> Fold<L> for Plain<L> {
+    #[inline(always)]
+    fn single(x: L, _: L) -> Self {
+        Plain(x)
+    }
+    #[inline(always)]
+    fn join(older: Self, newer: Self) -> Self {
+        Plain(older.0 + newer.0)
     }
 }
 
@@ -128,5 +173,31 @@ impl<L: Lanes> Fold<L> for Lowest<L> {
     #[inline(always)]
     fn join(older: Self, newer: Self) -> Self {
         Lowest(older.0.min(newer.0))
+    }
+}
+
+/// The largest of one series and the smallest of another, NaN each if there is one.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent<L> {
+    pub highest: L,
+    pub lowest: L,
+}
+
+impl<L: Lanes> Fold<[L; 2]> for Extent<L> {
+    #[inline(always)]
+    fn single([high, low]: [L; 2], _: [L; 2]) -> Self {
+        Extent { highest: high, lowest: low }
+    }
+    #[inline(always)]
+    fn join(older: Self, newer: Self) -> Self {
+        Extent { highest: older.highest.max(newer.highest), lowest: older.lowest.min(newer.lowest) }
+    }
+}
+
+impl<L: Lanes> Extent<L> {
+    /// Half way between the two.
+    #[inline(always)]
+    pub fn middle(self) -> L {
+        (self.highest + self.lowest) / L::splat(2.0)
     }
 }

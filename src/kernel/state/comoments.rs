@@ -1,0 +1,70 @@
+//! How two series vary together over a window.
+
+use super::sliding::{Fold, Sliding};
+use crate::simd::Lanes;
+
+/// Sums of the differences to the anchors, of their squares and of their products.
+#[derive(Clone, Copy)]
+pub(crate) struct Comoments<L> {
+    x: L,
+    y: L,
+    xx: L,
+    yy: L,
+    xy: L,
+}
+
+impl<L: Lanes> Fold<[L; 2]> for Comoments<L> {
+    #[inline(always)]
+    fn single([x, y]: [L; 2], [at_x, at_y]: [L; 2]) -> Self {
+        let (x, y) = (x - at_x, y - at_y);
+        Comoments { x, y, xx: x * x, yy: y * y, xy: x * y }
+    }
+    #[inline(always)]
+    fn join(older: Self, newer: Self) -> Self {
+        Comoments {
+            x: older.x + newer.x,
+            y: older.y + newer.y,
+            xx: older.xx + newer.xx,
+            yy: older.yy + newer.yy,
+            xy: older.xy + newer.xy,
+        }
+    }
+}
+
+/// Sums of squares and products of the last `period` pairs, about their means.
+pub(crate) struct Joint<L> {
+    window: Sliding<[L; 2], Comoments<L>>,
+    period: f64,
+}
+
+clone_in_place!(Joint<L> { window, period });
+
+/// What [`Joint`] gives: the sums; divided by the number of pairs they are variances and covariance.
+pub(crate) struct Centred<L> {
+    pub xx: L,
+    pub yy: L,
+    pub xy: L,
+}
+
+impl<L: Lanes> Joint<L> {
+    /// A window of `period` pairs, 1 or more.
+    pub fn new(period: usize) -> Self {
+        Joint { window: Sliding::new(period), period: period as f64 }
+    }
+
+    /// Takes a pair; gives the sums of a full window. Squares are never negative, and zero exactly
+    /// where all values are equal.
+    #[inline(always)]
+    pub fn step(&mut self, x: L, y: L) -> Option<Centred<L>> {
+        let (Comoments { x, y, xx, yy, xy }, _) = self.window.step([x, y])?;
+        let (period, zero) = (L::splat(self.period), L::splat(0.0));
+        let (mean_x, mean_y) = (x / period, y / period);
+        // NaN with a value that is not finite, whose product could be infinite.
+        let spoilt = zero * x + zero * y;
+        Some(Centred {
+            xx: (xx - x * mean_x).max(zero),
+            yy: (yy - y * mean_y).max(zero),
+            xy: xy - x * mean_y + spoilt,
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Where the extremes of a window stand.
+
+use std::marker::PhantomData;
+
+use super::sliding::{Fold, Sliding};
+use crate::simd::Lanes;
+
+/// Which of two values is the more extreme.
+pub(crate) trait Side: Copy + Send + 'static {
+    /// Whether `newer` takes the place of `older`: of equal values, it does.
+    fn beats<L: Lanes>(newer: L, older: L) -> L::Mask;
+}
+
+/// The largest.
+#[derive(Clone, Copy)]
+pub(crate) struct Top;
+
+/// The smallest.
+#[derive(Clone, Copy)]
+pub(crate) struct Bottom;
+
+impl Side for Top {
+    #[inline(always)]
+    fn beats<L: Lanes>(newer: L, older: L) -> L::Mask {
+        newer.ge(older)
+    }
+}
+
+impl Side for Bottom {
+    #[inline(always)]
+    fn beats<L: Lanes>(newer: L, older: L) -> L::Mask {
+        older.ge(newer)
+    }
+}
+
+/// A value and its timestep; NaN if there is one.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<L, S> {
+    value: L,
+    at: L,
+    side: PhantomData<S>,
+}
+
+impl<L: Lanes, S: Side> Fold<[L; 2]> for Placed<L, S> {
+    #[inline(always)]
+    fn single([value, at]: [L; 2], _: [L; 2]) -> Self {
+        Placed { value, at, side: PhantomData }
+    }
+    #[inline(always)]
+    fn join(older: Self, newer: Self) -> Self {
+        let newer_wins = S::beats(newer.value, older.value) | newer.value.is_nan();
+        Placed {
+            value: L::select(newer_wins, newer.value, older.value),
+            at: L::select(newer_wins, newer.at, older.at),
+            side: PhantomData,
+        }
+    }
+}
+
+/// Where the most extreme of the last `length` values stands; of equal ones, the newest.
+pub(crate) struct Extreme<L, S> {
+    window: Sliding<[L; 2], Placed<L, S>>,
+    now: f64,
+}
+
+clone_in_place!(Extreme<L, S> { window, now });
+
+/// What [`Extreme`] gives; all NaN if the window holds one.
+pub(crate) struct Found<L> {
+    /// Its timestep, counted from 0 at the start of the series.
+    pub at: L,
+    /// How many timesteps ago that is.
+    #[allow(dead_code)] // for aroon
+    pub ago: L,
+}
+
+impl<L: Lanes, S: Side> Extreme<L, S> {
+    /// A window of `length` values, 1 or more.
+    pub fn new(length: usize) -> Self {
+        Extreme { window: Sliding::new(length), now: -1.0 }
+    }
+
+    /// Takes a value; gives the extreme of a full window.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<Found<L>> {
+        self.now += 1.0;
+        let now = L::splat(self.now);
+        let (Placed { value, at, .. }, _) = self.window.step([x, now])?;
+        let at = L::select(value.is_nan(), value, at);
+        Some(Found { at, ago: now - at })
+    }
+}
