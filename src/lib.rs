@@ -67,7 +67,9 @@ mod simd;
 pub use batch::{Dtype, Element, move_bytes};
 pub use error::{Error, Result};
 pub use kernel::Row;
-pub use pipeline::{Engine, FittedPipeline, Pipeline, Plan, PlanColumn, PlanInput, PlanSize, Run};
+pub use pipeline::{
+    Engine, FittedPipeline, Fitting, Pipeline, Plan, PlanColumn, PlanInput, PlanSize, Run,
+};
 pub use simd::Level;
 
 /// The examples of the README, as tests.

@@ -2,7 +2,12 @@
 
 mod errors;
 mod folder;
+mod formats;
+mod kills;
+mod large;
 mod outputs;
+mod shards;
+mod streams;
 
 use std::fs;
 
