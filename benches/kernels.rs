@@ -2,6 +2,8 @@
 //!
 //! `kernel/NAME/LEVEL/SERIESxSTEPS`: the time of one pass over all series, in cache.
 
+mod common;
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -13,11 +15,7 @@ const STEPS: usize = 256;
 
 /// A random walk a series and input, all positive: `[time][series]`.
 fn walks(row: &Row) -> Vec<Vec<f64>> {
-    let mut state = 1_u64;
-    let mut random = move || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
+    let mut random = common::random(1);
     let mut walk = || {
         let mut last = [100.0; SERIES];
         let step = |_| {

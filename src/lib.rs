@@ -51,7 +51,8 @@
 //! # Features
 //!
 //! `cli` (default) builds the program; without it the library links no argument parser, progress
-//! bar or terminal code.
+//! bar or terminal code. `ta-lib` (part of `cli`) gives a row to every function of TA-Lib that has no
+//! kernel here, computed by the crate `ta-lib`.
 
 mod batch;
 pub mod error;
@@ -66,7 +67,9 @@ mod simd;
 pub use batch::{Dtype, Element, move_bytes};
 pub use error::{Error, Result};
 pub use kernel::Row;
-pub use pipeline::{Engine, FittedPipeline, Pipeline, Plan, PlanColumn, PlanInput, PlanSize, Run};
+pub use pipeline::{
+    Engine, FittedPipeline, Fitting, Pipeline, Plan, PlanColumn, PlanInput, PlanSize, Run,
+};
 pub use simd::Level;
 
 /// The examples of the README, as tests.

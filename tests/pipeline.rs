@@ -305,3 +305,69 @@ fn large_outputs_have_the_bits_of_small_ones() {
         }
     }
 }
+
+/// A price input takes the column that has its role, under the same name of the result; a column
+/// that only has the name of a price is any other.
+#[test]
+fn a_role_puts_a_column_in_the_place_of_a_price() {
+    let text = "[input]\ncolumns = ['open', 'high', 'low', 'close', 'volume']\n\
+                roles = { close = 'open', low = 'volume' }\n[[step]]\nop = 'atr'\n\
+                [[step]]\nop = 'atr'\ncolumns = ['high', 'low', 'close']\n[[step]]\nop = 'obv'\n";
+    let plain = "[input]\ncolumns = ['close', 'high', 'adj_low', 'adj_close', 'low']\n[[step]]\n\
+                 op = 'atr'\n[[step]]\nop = 'atr'\ncolumns = ['high', 'adj_low', 'adj_close']\n\
+                 [[step]]\nop = 'obv'\ncolumns = ['close', 'low']\n";
+    let x = bars::<f64>(11, 9, 60);
+    let (fitted, expected) = (fit(text, x.view()), fit(plain, x.view()));
+    let of = |fitted: &FittedPipeline| transform(fitted, x.view(), Engine::default());
+    assert_same_bits(of(&fitted).view(), of(&expected).view(), "roles");
+    assert_eq!(fitted.columns()[5..], ["atr_14", "low_close_atr_14", "obv"]);
+    let restored = FittedPipeline::from_json(&fitted.to_json()).unwrap();
+    assert_same_bits(of(&restored).view(), of(&fitted).view(), "restored");
+}
+
+/// A sample alone has its columns go abreast, and among others it does not.
+#[test]
+fn a_sample_alone_has_the_bits_it_has_among_others() {
+    let names: Vec<String> = (0..11).map(|column| format!("\"c{column}\"")).collect();
+    let names = names.join(", ");
+    let text = format!(
+        r#"
+        [input]
+        columns = [{names}]
+        [[step]]
+        op = "rsi"
+        columns = [{names}]
+        period = 4
+        nan = "reseed"
+        [[step]]
+        op = "ema"
+        columns = ["c0_rsi_4", "c1", "c0_rsi_4", "c9_rsi_4", "c1_rsi_4"]
+        period = 3
+        names = ["a", "b", "c", "d", "e"]
+        [[step]]
+        op = "ema"
+        columns = ["a", "b", "c3", "c4"]
+        period = 3
+        names = ["aa", "bb", "cc", "dd"]
+        [[step]]
+        op = "macd"
+        columns = [{names}]
+        fast = 2
+        slow = 5
+        signal = 2
+        "#
+    );
+    let pipeline = Pipeline::from_toml(&text).unwrap();
+    let mut random = common::Random(5);
+    let mut x = Array3::from_shape_simple_fn((9, 75, 11), || 50.0 + random.next());
+    x[[8, 30, 3]] = f64::NAN;
+    x[[8, 0, 4]] = f64::NAN;
+    let fitted = pipeline.fit(x.view()).unwrap();
+    for engine in engines() {
+        let among: Array3<f64> =
+            fitted.transform_with(x.slice(s![7..9, .., ..]), &Run::new(engine)).unwrap();
+        let alone: Array3<f64> =
+            fitted.transform_with(x.slice(s![8..9, .., ..]), &Run::new(engine)).unwrap();
+        assert_same_bits(alone.view(), among.slice(s![1..2, .., ..]), &engine.to_string());
+    }
+}

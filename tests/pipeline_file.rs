@@ -103,7 +103,7 @@ fn unknown_names_get_the_nearest() {
     );
     refused(
         "[input]\ncolumns = 'a'\nshape = 1\n",
-        "line 3: unknown key `shape`; there are: columns",
+        "line 3: unknown key `shape`; there are: columns, roles",
     );
     refused(&output("warmups = 'trim'"), "line 4: unknown key `warmups`; did you mean `warmup`?");
     refused(&output("columns = 'c'"), "line 4: unknown column `c`; there are: a, b");
@@ -314,5 +314,37 @@ fn a_batch_of_other_columns_is_refused() {
         error.to_string(),
         "the batch has shape (2, 3, 4); expected (samples, timesteps, 5): \
          the pipeline names the columns open, high, low, close, volume"
+    );
+}
+
+fn roles(roles: &str) -> String {
+    format!("[input]\ncolumns = ['high', 'low', 'close', 'adj_close']\nroles = {roles}\n")
+}
+
+#[test]
+fn roles_name_columns() {
+    let advice = "write it as roles = { close = \"adj_close\" }";
+    refused(&roles("3"), &format!("line 3: `roles` of [input] is 3; {advice}"));
+    refused(&roles("{ clos = 'adj_close' }"), "line 3: unknown role `clos`; did you mean `close`?");
+    refused(
+        &roles("{ price = 'adj_close' }"),
+        "line 3: unknown role `price`; there are: open, high, low, close, volume",
+    );
+    refused(
+        &roles("{ close = 'adj_clos' }"),
+        "line 3: unknown column `adj_clos`; did you mean `adj_close`?",
+    );
+    refused(
+        &roles("{ close = 4 }"),
+        "line 3: `close` of `roles` of [input] is 4; allowed: the name of a column",
+    );
+}
+
+#[test]
+fn parameters_that_do_not_go_together_are_refused() {
+    refused(
+        &step("op = 'mavp'\ncolumns = ['close', 'volume']\nmin_period = 9\nmax_period = 5"),
+        "line 3: the set of parameters of `mavp` is min_period = 9, max_period = 5, matype = sma; \
+         TA-Lib takes each of them, but not together",
     );
 }

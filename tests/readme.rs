@@ -1,6 +1,6 @@
 //! The README's table of indicators is the catalogue.
 
-use windrow::indicators::{CATALOGUE, Kind, Row};
+use windrow::indicators::{Kind, Row, catalogue};
 
 const BEGIN: &str = "<!-- catalogue -->\n";
 const END: &str = "<!-- end of catalogue -->";
@@ -19,7 +19,7 @@ fn parameters(row: &Row) -> String {
 
 fn table() -> String {
     let mut table = String::new();
-    for group in CATALOGUE {
+    for group in catalogue() {
         table += &format!("\n**{}**\n\n", group.name);
         table += "| op | | inputs | parameters and defaults | outputs | warm-up at defaults |\n";
         table += "|---|---|---|---|---|---|\n";

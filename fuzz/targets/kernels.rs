@@ -22,6 +22,9 @@ fuzz_target!(|bytes: &[u8]| {
         };
         *value = param.number(windrow::error::Line::NONE, row.name, number).unwrap();
     }
+    if row.check(windrow::error::Line::NONE, &params).is_err() {
+        return;
+    }
     let nan = if draw.byte() % 2 == 0 { Nan::Propagate } else { Nan::Reseed };
     let begin = draw.below(4);
     let series: Vec<Vec<Vec<f64>>> = (0..LANES)

@@ -204,7 +204,8 @@ impl<E: Element> TileWriter<E> {
     fn room(width: usize, chunk: usize) -> usize {
         let line = LINE / size_of::<E>();
         let room = (chunk * width).next_multiple_of(line) + line;
-        room + if room * size_of::<E>() % (2 * LINE) == 0 { line } else { 0 }
+        let even = (room * size_of::<E>()).is_multiple_of(2 * LINE);
+        if even { room + line } else { room }
     }
 
     /// A writer of rows of as many columns as `firsts`, which says where in the arena each column

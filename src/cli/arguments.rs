@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use windrow::{Dtype, Engine};
 
+use super::memory;
+
 /// Scaled, lagged and indicator features for sequence tensors, in one pass at memory speed.
 #[derive(Parser)]
 #[command(version, after_help = FIRST_STEPS)]
@@ -29,6 +31,9 @@ pub struct Global {
     /// [default: WINDROW_LEVEL, or the best this processor has]
     #[arg(long, global = true, value_name = "NAME", value_parser = Engine::parse)]
     pub level: Option<Engine>,
+    /// How much memory may be taken; files of any size go through it in blocks
+    #[arg(long, global = true, value_name = "SIZE", value_parser = memory::parse, default_value = memory::DEFAULT)]
+    pub memory: usize,
     /// How results are written
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -50,7 +55,8 @@ pub enum Command {
     /// Fit a pipeline on a batch and transform it
     ///
     /// Writes OUT.npy, and beside it OUT.fitted.json, which `windrow transform` applies to other
-    /// batches, and OUT.columns.json, the names of the columns. All three appear together.
+    /// batches, and OUT.columns.json: names, warm-ups and counts of the columns, and where they
+    /// come from. All three appear together.
     Build(Build),
     /// Fit a pipeline on a batch and keep what was fitted
     Fit(Fit),
@@ -61,6 +67,9 @@ pub enum Command {
     /// Show shape, dtype and statistics of every feature of a batch
     Inspect(Inspect),
     /// List the indicators, or describe one
+    ///
+    /// Every function of TA-Lib 0.8.3 is there by its name in lower case; those marked * are computed
+    /// by TA-Lib itself, one series after the other.
     Indicators(Indicators),
     /// Time a pipeline: the reference, every level, one thread and all, and the memory limit
     ///
@@ -77,15 +86,10 @@ pub struct Build {
     /// The pipeline file
     #[arg(value_name = "PIPELINE.toml")]
     pub pipeline: PathBuf,
-    /// The batch: (samples, timesteps, features), f32 or f64
-    #[arg(value_name = "IN.npy")]
-    pub input: PathBuf,
-    /// Where the features go
-    #[arg(short, long, value_name = "OUT.npy")]
-    pub output: PathBuf,
-    /// Replace files that exist
-    #[arg(long)]
-    pub force: bool,
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub output: Features,
 }
 
 #[derive(Args)]
@@ -93,9 +97,8 @@ pub struct Fit {
     /// The pipeline file
     #[arg(value_name = "PIPELINE.toml")]
     pub pipeline: PathBuf,
-    /// The batch to fit on
-    #[arg(value_name = "IN.npy")]
-    pub input: PathBuf,
+    #[command(flatten)]
+    pub input: Input,
     /// Where the fitted pipeline goes
     #[arg(short, long, value_name = "FITTED.json")]
     pub output: PathBuf,
@@ -109,15 +112,42 @@ pub struct Transform {
     /// The fitted pipeline, from `windrow build` or `windrow fit`
     #[arg(value_name = "FITTED.json")]
     pub fitted: PathBuf,
-    /// The batch
-    #[arg(value_name = "IN.npy")]
-    pub input: PathBuf,
-    /// Where the features go
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub output: Features,
+}
+
+/// A batch that is read.
+#[derive(Args)]
+pub struct Input {
+    /// The batch, (samples, timesteps, features): .npy, .npz or safetensors files, joined in this
+    /// order; `data.npz:x` names an array, 'part-*.npy' is a pattern
+    #[arg(value_name = "IN.npy", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Read the numbers as f32 or f64; needed for f16 and integers
+    #[arg(long, value_name = "DTYPE", value_parser = dtype)]
+    pub cast: Option<Dtype>,
+}
+
+/// Features that are written.
+#[derive(Args)]
+pub struct Features {
+    /// Where the features go; the ending picks the format: .npy, .npz or .safetensors
     #[arg(short, long, value_name = "OUT.npy")]
     pub output: PathBuf,
-    /// Replace a file that exists
+    /// Replace files that exist
     #[arg(long)]
     pub force: bool,
+    /// Write files of N samples each, OUT-00000.npy and on, and OUT.manifest.json last
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub shard_samples: Option<usize>,
+    /// Continue an interrupted run with --shard-samples, if all is as it was
+    #[arg(long, requires = "shard_samples", conflicts_with = "force")]
+    pub resume: bool,
+    /// Fail where a feature is NaN beyond its warm-up, or infinite
+    #[arg(long)]
+    pub require_finite: bool,
 }
 
 #[derive(Args)]
@@ -128,6 +158,9 @@ pub struct Plan {
     /// A batch whose shape and dtype to plan for
     #[arg(value_name = "IN.npy", conflicts_with_all = ["shape", "dtype"])]
     pub input: Option<PathBuf>,
+    /// Read the numbers as f32 or f64; needed for f16 and integers
+    #[arg(long, value_name = "DTYPE", value_parser = dtype, requires = "input")]
+    pub cast: Option<Dtype>,
     /// The shape to plan for
     #[arg(long, value_name = "SAMPLES,TIMESTEPS,FEATURES", value_parser = shape)]
     pub shape: Option<[usize; 3]>,
@@ -138,15 +171,24 @@ pub struct Plan {
 
 #[derive(Args)]
 pub struct Inspect {
-    /// The batch
+    /// The batch, or the manifest of several files
     #[arg(value_name = "FILE.npy")]
     pub file: PathBuf,
+    /// Read the numbers as f32 or f64; needed for f16 and integers
+    #[arg(long, value_name = "DTYPE", value_parser = dtype)]
+    pub cast: Option<Dtype>,
 }
 
 #[derive(Args)]
 pub struct Indicators {
     /// One of them
     pub name: Option<String>,
+    /// List those of a group only, such as momentum
+    #[arg(long, value_name = "GROUP", conflicts_with = "name")]
+    pub group: Option<String>,
+    /// List those only whose name or title has this text
+    #[arg(long, value_name = "TEXT", conflicts_with = "name")]
+    pub find: Option<String>,
 }
 
 #[derive(Args)]
@@ -187,6 +229,13 @@ fn shape(text: &str) -> Result<[usize; 3], String> {
 
 fn dtype(text: &str) -> Result<Dtype, String> {
     Dtype::parse(text).ok_or_else(|| "expected f32 or f64".to_owned())
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if n > 0 => Ok(n),
+        _ => Err("expected a whole number from 1 on".to_owned()),
+    }
 }
 
 fn samples(text: &str) -> Result<usize, String> {

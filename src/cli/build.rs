@@ -5,14 +5,16 @@ use std::time::Instant;
 
 use ndarray::ArrayView3;
 use serde::Serialize;
-use windrow::io::{Batch, Output, read_npy};
-use windrow::{Dtype, Element, FittedPipeline, Pipeline, Run};
+use windrow::io::{Batch, Source};
+use windrow::{Dtype, Element, Engine, FittedPipeline, Fitting, Pipeline, Run};
 
 use super::arguments::{Build, Fit, Transform};
-use super::files::{self, Targets};
-use super::print;
+use super::destination::{Destination, Written};
+use super::memory::{self, Blocks, Budget};
 use super::progress::Progress;
+use super::provenance::fitted_text;
 use super::session::Session;
+use super::{files, print, stream};
 
 /// What was written, for `--format json`.
 #[derive(Serialize)]
@@ -33,130 +35,141 @@ struct Report<'a> {
     transform_seconds: Option<f64>,
 }
 
-/// What the columns of a file of features are.
-#[derive(Serialize)]
-pub struct Columns {
-    windrow: &'static str,
-    dtype: &'static str,
-    shape: [usize; 3],
-    level: String,
-    columns: Vec<Column>,
-}
-
-#[derive(Serialize)]
-struct Column {
-    name: String,
-    warmup: usize,
-}
-
-impl Columns {
-    pub fn of(fitted: &FittedPipeline, features: &Batch, level: &str) -> Columns {
-        let columns = fitted.columns().into_iter().zip(fitted.warmups());
-        Columns {
-            windrow: env!("CARGO_PKG_VERSION"),
-            dtype: features.dtype().name(),
-            shape: features.shape(),
-            level: level.to_owned(),
-            columns: columns.map(|(name, warmup)| Column { name, warmup }).collect(),
-        }
-    }
-}
-
 pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
-    let engine = session.engine()?;
-    let targets = Targets::of(&arguments.output)?;
-    let pipeline = files::read_pipeline(&arguments.pipeline)?;
-    let layout = files::layout(&arguments.input, pipeline.input_columns())?;
-    pipeline.plan(Some(layout.shape), Some(layout.dtype))?;
-    let [mut fitted_out, mut columns_out, mut features_out] = files::open(
-        [&targets.fitted, &targets.columns, &targets.features],
-        &[&arguments.pipeline, &arguments.input],
-        arguments.force,
-    )?;
+    let Build { pipeline, input, output } = arguments;
+    let run = Run::new(session.engine()?);
+    let target = files::Targets::of(&output.output)?.fitted;
+    let text = pipeline;
+    let pipeline = files::read_pipeline(text)?;
+    let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
+    let budget = budget(session, &pipeline, &source)?;
+    let inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
+    let destination = Destination::open(session, output, true, &inputs, &budget)?;
 
-    let batch = read_npy(&arguments.input)?;
-    let run = Run::new(engine);
-    let (fitted, fit_seconds) = fit_batch(session, &pipeline, &batch, &run)?;
-    let (features, transform_seconds) = transform_batch(session, &fitted, &batch, &run)?;
-
-    features_out.write_batch(&features)?;
-    fitted_out.write_text(&with_newline(fitted.to_json()))?;
-    let columns = Columns::of(&fitted, &features, &engine.to_string());
-    columns_out.write_text(&print::pretty(&columns)?)?;
-    // The features last: who sees them finds what belongs to them.
-    Output::commit_all([fitted_out, columns_out, features_out])?;
-
+    let (fitted, seen, fit_seconds) = fit_source(session, &pipeline, &source, budget.fit, &run)?;
+    let (written, transform_seconds) =
+        transform_source(session, destination, &source, &fitted, budget.transform, &run, seen)?;
     let report = Report {
-        output: Some(&targets.features),
-        fitted: Some(&targets.fitted),
-        columns: Some(&targets.columns),
-        shape: features.shape(),
-        dtype: features.dtype().name(),
-        level: engine.to_string(),
-        threads: session.threads(),
+        fitted: Some(&target),
         fit_seconds: Some(fit_seconds),
-        transform_seconds: Some(transform_seconds),
+        ..Report::of(session, &written, &run, transform_seconds)
     };
-    report.print(session, batch.shape())
+    report.print(session, source.layout().shape)
 }
 
 pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
-    let engine = session.engine()?;
-    let pipeline = files::read_pipeline(&arguments.pipeline)?;
-    let layout = files::layout(&arguments.input, pipeline.input_columns())?;
-    pipeline.plan(Some(layout.shape), Some(layout.dtype))?;
-    let [mut fitted_out] = files::open(
-        [&arguments.output],
-        &[&arguments.pipeline, &arguments.input],
-        arguments.force,
-    )?;
+    let Fit { pipeline, input, output, force } = arguments;
+    let run = Run::new(session.engine()?);
+    let text = pipeline;
+    let pipeline = files::read_pipeline(text)?;
+    let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
+    let layout = source.layout();
+    let budget = budget(session, &pipeline, &source)?;
+    let inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
+    let [mut fitted_out] = files::open(session, [output], &inputs, *force)?;
 
-    let batch = read_npy(&arguments.input)?;
-    let (fitted, fit_seconds) = fit_batch(session, &pipeline, &batch, &Run::new(engine))?;
-    fitted_out.write_text(&with_newline(fitted.to_json()))?;
-    fitted_out.commit()?;
+    let (fitted, _, fit_seconds) = fit_source(session, &pipeline, &source, budget.fit, &run)?;
+    fitted_out.write_text(&fitted_text(&fitted))?;
+    files::commit(vec![fitted_out])?;
 
     let report = Report {
         output: None,
-        fitted: Some(&arguments.output),
+        fitted: Some(output),
         columns: None,
-        shape: batch.shape(),
-        dtype: batch.dtype().name(),
-        level: engine.to_string(),
+        shape: layout.shape,
+        dtype: layout.dtype.name(),
+        level: run.engine.to_string(),
         threads: session.threads(),
         fit_seconds: Some(fit_seconds),
         transform_seconds: None,
     };
-    report.print(session, batch.shape())
+    report.print(session, layout.shape)
 }
 
 pub fn transform(session: &Session, arguments: &Transform) -> anyhow::Result<()> {
-    let engine = session.engine()?;
-    let targets = Targets::of(&arguments.output)?;
-    let fitted = files::read_fitted(&arguments.fitted)?;
-    let layout = files::layout(&arguments.input, fitted.pipeline().input_columns())?;
-    fitted.pipeline().plan(Some(layout.shape), Some(layout.dtype))?;
-    let [mut features_out] =
-        files::open([&targets.features], &[&arguments.fitted, &arguments.input], arguments.force)?;
+    let Transform { fitted, input, output } = arguments;
+    let run = Run::new(session.engine()?);
+    files::Targets::of(&output.output)?;
+    let text = fitted;
+    let fitted = files::read_fitted(text)?;
+    let pipeline = fitted.pipeline();
+    let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
+    let budget = budget(session, pipeline, &source)?;
+    let inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
+    let destination = Destination::open(session, output, false, &inputs, &budget)?;
 
-    let batch = read_npy(&arguments.input)?;
-    let (features, transform_seconds) =
-        transform_batch(session, &fitted, &batch, &Run::new(engine))?;
-    features_out.write_batch(&features)?;
-    features_out.commit()?;
+    let (written, seconds) =
+        transform_source(session, destination, &source, &fitted, budget.transform, &run, None)?;
+    let report = Report::of(session, &written, &run, seconds);
+    report.print(session, source.layout().shape)
+}
 
-    let report = Report {
-        output: Some(&targets.features),
-        fitted: None,
-        columns: None,
-        shape: features.shape(),
-        dtype: features.dtype().name(),
-        level: engine.to_string(),
-        threads: session.threads(),
-        fit_seconds: None,
-        transform_seconds: Some(transform_seconds),
-    };
-    report.print(session, batch.shape())
+/// Checks that the pipeline goes with the source, and cuts that into blocks.
+pub fn budget(session: &Session, pipeline: &Pipeline, source: &Source) -> anyhow::Result<Budget> {
+    let layout = source.layout();
+    let plan = pipeline.plan(Some(layout.shape), Some(layout.dtype))?;
+    let size = plan.size.as_ref().expect("the shape was given");
+    Budget::new(session.memory, session.threads(), size)
+}
+
+/// Fits block by block; gives the fingerprint of what it saw, if it saw anything, and the seconds.
+fn fit_source(
+    session: &Session,
+    pipeline: &Pipeline,
+    source: &Source,
+    blocks: Blocks,
+    run: &Run<'_>,
+) -> anyhow::Result<(FittedPipeline, Option<String>, f64)> {
+    if run.engine == Engine::Reference {
+        memory::check_whole(session.memory, source.layout())?;
+        let (fitted, seconds) = fit_batch(session, pipeline, &source.read_all()?, run)?;
+        return Ok((fitted, None, seconds));
+    }
+    let samples = source.layout().shape[0];
+    let passes = pipeline.plan(None, None)?.fit_passes;
+    let progress = Progress::new(session, "fitting", samples * passes);
+    let advance = |samples| progress.advance(samples);
+    let run = run.with_progress(&advance);
+    let start = Instant::now();
+    let mut fitting = Fitting::new(pipeline);
+    let mut seen = None;
+    while fitting.wants_pass() {
+        let fingerprint = match source.layout().dtype {
+            Dtype::F32 => fit_pass::<f32>(&mut fitting, source, blocks, &run),
+            Dtype::F64 => fit_pass::<f64>(&mut fitting, source, blocks, &run),
+        }?;
+        fitting.end_pass()?;
+        seen = Some(fingerprint);
+    }
+    Ok((fitting.finish()?, seen, start.elapsed().as_secs_f64()))
+}
+
+fn fit_pass<E: Element>(
+    fitting: &mut Fitting,
+    source: &Source,
+    blocks: Blocks,
+    run: &Run<'_>,
+) -> anyhow::Result<String> {
+    let sizes = stream::sizes(source.layout().shape[0], blocks.samples, usize::MAX);
+    stream::read::<E>(source, blocks.samples, sizes, |x, _| Ok(fitting.push(x, run)?))
+}
+
+/// Transforms block by block into the destination; gives the seconds.
+fn transform_source(
+    session: &Session,
+    destination: Destination<'_>,
+    source: &Source,
+    fitted: &FittedPipeline,
+    blocks: Blocks,
+    run: &Run<'_>,
+    seen: Option<String>,
+) -> anyhow::Result<(Written, f64)> {
+    let progress = Progress::new(session, "transforming", source.layout().shape[0]);
+    let advance = |samples| progress.advance(samples);
+    let start = Instant::now();
+    let written =
+        destination.receive(source, fitted, blocks, &run.with_progress(&advance), seen)?;
+    Ok((written, start.elapsed().as_secs_f64()))
 }
 
 /// Fits, and says in how many seconds.
@@ -207,14 +220,21 @@ fn transform_view<E: Element>(
     })
 }
 
-pub fn with_newline(mut text: String) -> String {
-    if !text.ends_with('\n') {
-        text.push('\n');
+impl<'a> Report<'a> {
+    fn of(session: &Session, written: &'a Written, run: &Run<'_>, seconds: f64) -> Report<'a> {
+        Report {
+            output: Some(&written.features),
+            fitted: None,
+            columns: (written.beside != written.features).then_some(&written.beside),
+            shape: written.shape,
+            dtype: written.dtype.name(),
+            level: run.engine.to_string(),
+            threads: session.threads(),
+            fit_seconds: None,
+            transform_seconds: Some(seconds),
+        }
     }
-    text
-}
 
-impl Report<'_> {
     fn print(&self, session: &Session, input: [usize; 3]) -> anyhow::Result<()> {
         if session.json() {
             return print::json(self);

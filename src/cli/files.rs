@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use windrow::io::{Layout, Output, npy_layout};
-use windrow::{FittedPipeline, Pipeline};
+use windrow::io::{Format, Output, Source};
+use windrow::{Dtype, FittedPipeline, Pipeline};
 
-use super::{Usage, signals};
+use super::session::Session;
+use super::{Usage, print, signals};
 
 /// Larger than any pipeline or fitted state.
 const LONGEST_TEXT: u64 = 256 << 20;
@@ -24,7 +25,7 @@ pub fn read_fitted(path: &Path) -> anyhow::Result<FittedPipeline> {
     FittedPipeline::from_json(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
-fn read_text(path: &Path, expected: &str) -> anyhow::Result<String> {
+pub fn read_text(path: &Path, expected: &str) -> anyhow::Result<String> {
     let name = path.display();
     let found = fs::metadata(path).map_err(|error| anyhow!("cannot open {name}: {error}"))?;
     if !found.is_file() {
@@ -42,49 +43,73 @@ fn read_text(path: &Path, expected: &str) -> anyhow::Result<String> {
     })
 }
 
-/// Reads the header of a batch that is to have these columns.
-pub fn layout(path: &Path, columns: &[String]) -> anyhow::Result<Layout> {
-    let layout = npy_layout(path)?;
-    let features = layout.shape[2];
+/// Opens a batch that is to have these columns.
+pub fn open_source(
+    paths: &[PathBuf],
+    cast: Option<Dtype>,
+    columns: &[String],
+) -> anyhow::Result<Source> {
+    let source = Source::open(paths, cast)?;
+    let features = source.layout().shape[2];
     if features != columns.len() {
+        let name = source.names().next().context("a source has a file")?;
         bail!(
             "{}: has {features} features; the pipeline's input has {} columns: {}",
-            path.display(),
+            name.display(),
             columns.len(),
             columns.join(", "),
         );
     }
-    Ok(layout)
+    Ok(source)
 }
 
 /// Where a batch of features goes, and what goes beside it.
 pub struct Targets {
     pub features: PathBuf,
+    pub format: Format,
     pub fitted: PathBuf,
     pub columns: PathBuf,
+    /// In place of the columns, of several files.
+    pub manifest: PathBuf,
+    /// What an unfinished run has done so far.
+    pub unfinished: PathBuf,
+    stem: PathBuf,
 }
 
 impl Targets {
     /// `OUT.npy`, `OUT.fitted.json`, `OUT.columns.json`.
     pub fn of(output: &Path) -> anyhow::Result<Targets> {
-        let stem = stem(output)?;
+        let (stem, format) = split(output)?;
         Ok(Targets {
             features: output.to_owned(),
+            format,
             fitted: beside(&stem, ".fitted.json"),
             columns: beside(&stem, ".columns.json"),
+            manifest: beside(&stem, ".manifest.json"),
+            unfinished: beside(&stem, ".unfinished.json"),
+            stem,
         })
+    }
+
+    /// `OUT-00000.npy` and on.
+    pub fn shard(&self, index: usize) -> PathBuf {
+        let ending = self.features.extension().unwrap_or_default().display();
+        beside(&self.stem, &format!("-{index:05}.{ending}"))
     }
 }
 
-/// The path without `.npy`, which it must have.
+/// The path without its ending, which must be one of a format.
+fn split(path: &Path) -> Result<(PathBuf, Format), Usage> {
+    Format::of(path).map(|format| (path.with_extension(""), format)).ok_or_else(|| {
+        let endings = Format::ENDINGS.map(|(ending, _)| format!("`.{ending}`")).join(", ");
+        let name = path.display();
+        Usage(format!("output is `{name}`; expected a name that ends in one of {endings}"))
+    })
+}
+
+/// The path without its ending.
 pub fn stem(path: &Path) -> Result<PathBuf, Usage> {
-    match path.extension() {
-        Some(extension) if extension == "npy" => Ok(path.with_extension("")),
-        _ => {
-            let name = path.display();
-            Err(Usage(format!("output is `{name}`; expected a name that ends in `.npy`")))
-        }
-    }
+    split(path).map(|(stem, _)| stem)
 }
 
 pub fn beside(stem: &Path, ending: &str) -> PathBuf {
@@ -96,27 +121,45 @@ pub fn beside(stem: &Path, ending: &str) -> PathBuf {
 /// Opens the outputs before any work is done: all can be written, none is an input, and none
 /// exists unless it may be replaced.
 pub fn open<const N: usize>(
+    session: &Session,
     outputs: [&Path; N],
     inputs: &[&Path],
     force: bool,
 ) -> anyhow::Result<[Output; N]> {
-    for output in outputs {
-        for input in inputs {
-            if same_file(output, input) {
-                bail!("{}: is the input {}; nothing is written", output.display(), input.display());
-            }
-        }
-        if !force && output.is_file() {
-            bail!("{}: exists already; --force replaces it", output.display());
+    outputs.iter().try_for_each(|output| check(output, inputs, force))?;
+    let opened: anyhow::Result<Vec<Output>> =
+        outputs.iter().map(|output| open_one(session, output, force)).collect();
+    opened?.try_into().ok().context("an output each")
+}
+
+/// Whether an output is none of the inputs, and does not exist unless it may be replaced.
+pub fn check(output: &Path, inputs: &[&Path], force: bool) -> anyhow::Result<()> {
+    if let Some(input) = inputs.iter().find(|input| same_file(output, input)) {
+        bail!("{}: is the input {}; nothing is written", output.display(), input.display());
+    }
+    if !force && output.is_file() {
+        bail!("{}: exists already; --force replaces it", output.display());
+    }
+    Ok(())
+}
+
+/// Opens an output that was checked.
+pub fn open_one(session: &Session, output: &Path, force: bool) -> anyhow::Result<Output> {
+    let output = if force { Output::create(output) } else { Output::create_new(output) }?;
+    signals::remove_on_signal(output.temporary());
+    if !session.quiet {
+        for stray in output.cleared() {
+            print::message(&format!("removed {}, left by a killed run", stray.display()));
         }
     }
-    let mut opened = Vec::with_capacity(N);
-    for output in outputs {
-        let output = if force { Output::create(output) } else { Output::create_new(output) }?;
-        signals::remove_on_signal(output.temporary());
-        opened.push(output);
-    }
-    opened.try_into().ok().context("an output each")
+    Ok(output)
+}
+
+/// Makes outputs appear; a signal waits for all of them.
+pub fn commit(outputs: Vec<Output>) -> anyhow::Result<()> {
+    let temporary: Vec<PathBuf> =
+        outputs.iter().map(|output| output.temporary().to_owned()).collect();
+    Ok(signals::undisturbed(&temporary, || Output::commit_all(outputs))?)
 }
 
 #[cfg(unix)]

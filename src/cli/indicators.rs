@@ -1,7 +1,7 @@
 //! `windrow indicators`.
 
 use serde::Serialize;
-use windrow::indicators::{CATALOGUE, Group, Kind, Param, find};
+use windrow::indicators::{Group, Kind, Origin, Param, Stability, catalogue, find, settling};
 use windrow::scale::Scaler;
 use windrow::{Error, Row};
 
@@ -16,9 +16,13 @@ struct Indicator {
     title: &'static str,
     formula: &'static str,
     source: &'static str,
+    computed_by: &'static str,
     warmup: &'static str,
     default_warmup: usize,
     stability: &'static str,
+    /// Bars after the warm-up; null where nothing is known.
+    settled_to_4_digits: Option<usize>,
+    settled_to_8_digits: Option<usize>,
     inputs: Vec<&'static str>,
     parameters: Vec<Parameter>,
     outputs: Vec<Output>,
@@ -40,21 +44,46 @@ struct Output {
 
 pub fn indicators(session: &Session, arguments: &Indicators) -> anyhow::Result<()> {
     let Some(name) = &arguments.name else {
-        let rows = CATALOGUE
-            .iter()
-            .flat_map(|group| group.rows.iter().map(move |row| describe(row, group)));
+        let listed = select(arguments)?;
+        let rows =
+            listed.iter().flat_map(|(group, rows)| rows.iter().map(|row| describe(row, group)));
         return match session.json() {
             true => print::json(&rows.collect::<Vec<_>>()),
-            false => print::results(&listing()),
+            false => print::results(&listing(&listed)),
         };
     };
     let row = find(&name.to_lowercase()).map_err(|error| Usage(unknown(name, &error)))?;
     let belongs = |group: &&Group| group.rows.iter().any(|other| other.name == row.name);
-    let group = CATALOGUE.iter().find(belongs).expect("a row is of a group");
+    let group = catalogue().iter().find(belongs).expect("a row is of a group");
     let indicator = describe(row, group);
     match session.json() {
         true => print::json(&indicator),
         false => print::results(&description(row, &indicator)),
+    }
+}
+
+/// A group with those of its rows that are asked for.
+type Listed = (&'static Group, Vec<&'static Row>);
+
+fn select(arguments: &Indicators) -> anyhow::Result<Vec<Listed>> {
+    let has = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+    let asked = arguments.group.as_deref().unwrap_or_default();
+    let groups = catalogue().iter().filter(|group| has(group.name, asked));
+    if groups.clone().next().is_none() {
+        let names: Vec<&str> = catalogue().iter().map(|group| group.name).collect();
+        return Err(Usage(format!("unknown group `{asked}`; known: {}", names.join(", "))).into());
+    }
+    let text = arguments.find.as_deref().unwrap_or_default();
+    let listed: Vec<Listed> = groups
+        .map(|group| {
+            let rows = group.rows.iter();
+            (group, rows.filter(|row| has(row.name, text) || has(row.title, text)).collect())
+        })
+        .filter(|(_, rows): &Listed| !rows.is_empty())
+        .collect();
+    match listed.is_empty() {
+        true => anyhow::bail!("no name or title has the text {text:?}"),
+        false => Ok(listed),
     }
 }
 
@@ -65,15 +94,19 @@ fn unknown(name: &str, error: &Error) -> String {
 
 fn describe(row: &'static Row, group: &Group) -> Indicator {
     let defaults = row.defaults();
+    let settling = settling(row, &defaults);
     Indicator {
         name: row.name,
         group: group.name,
         title: row.title,
         formula: row.formula,
         source: row.source,
+        computed_by: row.origin.name(),
         warmup: row.warmup,
         default_warmup: row.lookback(&defaults),
         stability: row.stability(&defaults).name(),
+        settled_to_4_digits: settling.map(|bars| bars[0]),
+        settled_to_8_digits: settling.map(|bars| bars[1]),
         inputs: row.inputs.iter().map(|input| input.name()).collect(),
         parameters: row.params.iter().map(parameter).collect(),
         outputs: row
@@ -93,21 +126,28 @@ fn parameter(param: &'static Param) -> Parameter {
     }
 }
 
-fn listing() -> String {
+fn listing(listed: &[Listed]) -> String {
     let mut text = String::new();
-    let rows = || CATALOGUE.iter().flat_map(|group| group.rows);
-    let width = |cell: fn(&Row) -> &str| rows().map(|row| cell(row).len()).max().unwrap_or(0);
+    let width = |cell: fn(&Row) -> &str| {
+        let rows = listed.iter().flat_map(|(_, rows)| rows);
+        rows.map(|row| cell(row).len()).max().unwrap_or(0)
+    };
     let (names, titles) = (width(|row| row.name), width(|row| row.title));
-    for group in CATALOGUE {
+    for (group, rows) in listed {
         text.push_str(&format!("{}\n", group.name));
-        for row in group.rows {
+        for row in rows {
             let params: Vec<String> = row
                 .params
                 .iter()
                 .map(|param| format!("{} {}", param.name, param.show(param.default())))
                 .collect();
-            let line =
-                format!("  {:<names$}  {:<titles$}  {}", row.name, row.title, params.join(", "));
+            let mark = if row.origin == Origin::Kernel { " " } else { "*" };
+            let line = format!(
+                "{mark} {:<names$}  {:<titles$}  {}",
+                row.name,
+                row.title,
+                params.join(", ")
+            );
             text.push_str(line.trim_end());
             text.push('\n');
         }
@@ -115,15 +155,44 @@ fn listing() -> String {
     }
     let others = [&Scaler::NAMES[..], &["lag"]].concat().join(", ");
     text.push_str(&format!(
-        "`windrow indicators NAME` describes one. Other ops of a pipeline: {others}.\n"
+        "`windrow indicators NAME` describes one; those marked * are computed by TA-Lib, one series \
+         after the other.\nOther ops of a pipeline: {others}.\n"
     ));
     text
 }
 
+/// The class at the defaults, and what a value owes to the start of its series.
+fn stability(row: &Row, indicator: &Indicator) -> String {
+    let class = row.stability(&row.defaults());
+    let settled = indicator.settled_to_4_digits.zip(indicator.settled_to_8_digits);
+    let meaning = match (class, settled) {
+        (Stability::Exact, _) => "its window alone decides, to the last bit".to_owned(),
+        (Stability::Rounding, _) => {
+            "its window alone decides; where the series starts may show in the last bits".to_owned()
+        }
+        (Stability::Converging, Some((four, eight))) => format!(
+            "where the series starts is forgotten: to 4 digits {four} bars after the warm-up, \
+             to 8 digits after {eight}, by default"
+        ),
+        (Stability::Converging, None) => {
+            "where the series starts is forgotten with time".to_owned()
+        }
+        (Stability::PathDependent, _) => "where the series starts is never forgotten".to_owned(),
+    };
+    format!("{}: {meaning}", class.name())
+}
+
 fn description(row: &Row, indicator: &Indicator) -> String {
     let mut text = format!("{}: {} ({})\n\n", row.name, row.title, indicator.group);
-    let mut rows: Vec<[String; 2]> =
-        vec![["formula".into(), row.formula.into()], ["source".into(), row.source.into()]];
+    let computed_by = match row.origin {
+        Origin::Kernel => "a kernel, series side by side".to_owned(),
+        other => format!("{}, one series after the other", other.name()),
+    };
+    let mut rows: Vec<[String; 2]> = vec![
+        ["formula".into(), row.formula.into()],
+        ["source".into(), row.source.into()],
+        ["computed by".into(), computed_by],
+    ];
     let plain: Vec<&str> = row
         .inputs
         .iter()
@@ -169,10 +238,14 @@ fn description(row: &Row, indicator: &Indicator) -> String {
     rows.push(["outputs".into(), outputs.join("; ")]);
     rows.push([
         "warm-up".into(),
-        format!("{} = {} by default", row.warmup, indicator.default_warmup),
+        match row.warmup.parse::<usize>() {
+            Ok(bars) => bars.to_string(),
+            Err(_) => format!("{}: {} by default", row.warmup, indicator.default_warmup),
+        },
     ]);
+    rows.push(["stability".into(), stability(row, indicator)]);
     for [name, value] in &rows {
-        text.push_str(&format!("{name:<10}  {value}\n"));
+        text.push_str(&format!("{name:<11}  {value}\n"));
     }
     text.push_str(&format!("\nIn a pipeline file:\n\n[[step]]\nop = \"{}\"\n", row.name));
     match plain.len() {

@@ -1,21 +1,28 @@
-//! `windrow inspect`.
+//! `windrow inspect`: statistics of a file, and whether it is what was written.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use anyhow::bail;
 use serde::Serialize;
-use windrow::io::{Batch, read_npy};
+use windrow::io::{Manifest, Source};
+use windrow::{Dtype, Element};
 
 use super::arguments::Inspect;
+use super::memory::Blocks;
 use super::session::Session;
-use super::summary::{Summary, summaries};
-use super::{files, print};
+use super::summary::{Summaries, Summary};
+use super::{print, provenance, stream};
 
 #[derive(Serialize)]
 struct Report<'a> {
     file: &'a Path,
     shape: [usize; 3],
     dtype: &'static str,
+    /// See `windrow::io::Fingerprint`.
+    fingerprint: String,
+    /// Whether it is what the file beside it describes; nothing where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<bool>,
     features: Vec<Feature>,
 }
 
@@ -51,33 +58,90 @@ impl Feature {
 
 pub fn inspect(session: &Session, arguments: &Inspect) -> anyhow::Result<()> {
     let path = &arguments.file;
-    let batch = read_npy(path)?;
-    let shape = batch.shape();
-    let summaries = match &batch {
-        Batch::F32(x) => summaries(x.view()),
-        Batch::F64(x) => summaries(x.view()),
+    let mut paths = vec![path.clone()];
+    let described = match path.to_string_lossy().ends_with(".manifest.json") {
+        true => {
+            let manifest = provenance::read(path)?;
+            paths = manifest.files(path);
+            Some((path.clone(), Ok(manifest)))
+        }
+        false => provenance::beside(path),
     };
-    let named = names(path, shape);
-    let mut names = named.as_ref().map(|(_, names)| names.iter().cloned());
-    let features = summaries.iter().enumerate().map(|(index, summary)| {
-        Feature::new(index, names.as_mut().and_then(Iterator::next), summary)
+    let source = Source::open(&paths, arguments.cast)?;
+    let layout = source.layout();
+    let (summaries, fingerprint) = match layout.dtype {
+        Dtype::F32 => summaries::<f32>(session, &source)?,
+        Dtype::F64 => summaries::<f64>(session, &source)?,
+    };
+    let described = described
+        .map(|(beside, features)| (beside, features.map_err(|error| error.to_string())))
+        .filter(|(_, features)| {
+            // A file with other columns describes something else.
+            features.as_ref().map_or(true, |known| known.columns.len() == layout.shape[2])
+        });
+    let known = described.as_ref().and_then(|(_, features)| features.as_ref().ok());
+    let names = known.map(|known| known.columns.iter().map(|column| column.name.clone()));
+    let mut names = names.into_iter().flatten();
+    let features = summaries.iter().enumerate();
+    let features: Vec<Feature> =
+        features.map(|(index, summary)| Feature::new(index, names.next(), summary)).collect();
+    let verdict = known.and_then(|known| Some((known, known.fingerprint.as_ref()?)));
+    let verified = verdict.map(|(known, written)| {
+        *written == fingerprint && known.shape == layout.shape && counts(known, &summaries)
     });
-    let features = features.collect();
-    let report = Report { file: path, shape, dtype: batch.dtype().name(), features };
-    if session.json() {
-        return print::json(&report);
+    let (shape, dtype) = (layout.shape, layout.dtype.name());
+    let report = Report { file: path, shape, dtype, fingerprint, verified, features };
+    match session.json() {
+        true => print::json(&report)?,
+        false => print::results(&text(&report, layout.dtype.size()))?,
     }
-    print::results(&text(&report, batch.dtype().size()))?;
-    if let (Some((source, _)), false) = (named, session.quiet) {
-        print::message(&format!("names from {}", source.display()));
+    let Some((beside, features)) = &described else { return Ok(()) };
+    match (features, verified) {
+        (Err(error), _) => bail!("{error}"),
+        (Ok(_), Some(false)) => {
+            bail!("{}: is not what {} describes", path.display(), beside.display())
+        }
+        (Ok(_), verified) if !session.quiet => {
+            let verified = if verified.is_some() { "names and check from" } else { "names from" };
+            print::message(&format!("{verified} {}", beside.display()));
+        }
+        _ => {}
     }
     Ok(())
 }
 
+fn summaries<E: Element>(
+    session: &Session,
+    source: &Source,
+) -> anyhow::Result<(Vec<Summary>, String)> {
+    let layout = source.layout();
+    let most = Blocks::of_layout(session.memory, layout)?.samples;
+    let mut summaries = Summaries::<E>::new(layout.shape[2]);
+    let sizes = stream::sizes(layout.shape[0], most, usize::MAX);
+    let fingerprint = stream::read::<E>(source, most, sizes, |x, _| {
+        summaries.push(x.as_slice().expect("blocks are in C order"));
+        Ok(())
+    })?;
+    Ok((summaries.end(), fingerprint))
+}
+
+/// Whether counts that were written are those that were found.
+fn counts(known: &Manifest, found: &[Summary]) -> bool {
+    known.columns.iter().zip(found).all(|(column, found)| {
+        column.nan.is_none_or(|nan| nan == found.nan as u64)
+            && column.infinite.is_none_or(|infinite| infinite == found.infinite as u64)
+    })
+}
+
 fn text(report: &Report<'_>, size: usize) -> String {
     let bytes = report.shape.iter().product::<usize>() * size;
+    let verdict = match report.verified {
+        Some(true) => ", as it was written",
+        Some(false) => ", NOT as it was written",
+        None => "",
+    };
     let mut text = format!(
-        "{}: {} {}, {}\n\n",
+        "{}: {} {}, {}{verdict}\n\n",
         report.file.display(),
         print::shape(report.shape),
         report.dtype,
@@ -101,19 +165,4 @@ fn text(report: &Report<'_>, size: usize) -> String {
     }
     text.push_str(&print::table(&rows));
     text
-}
-
-/// The names of the features and where they stand, if the file was built by this program and its
-/// columns are beside it.
-fn names(path: &Path, shape: [usize; 3]) -> Option<(PathBuf, Vec<String>)> {
-    let own = files::beside(&files::stem(path).ok()?, ".columns.json");
-    let shared = path.with_file_name("columns.json");
-    [own, shared].into_iter().find_map(|source| {
-        let text = fs::read_to_string(&source).ok()?;
-        let value: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let columns = value.get("columns")?.as_array()?;
-        let name = |column: &serde_json::Value| Some(column.get("name")?.as_str()?.to_owned());
-        let names: Vec<String> = columns.iter().map(name).collect::<Option<_>>()?;
-        (names.len() == shape[2]).then_some((source, names))
-    })
 }

@@ -1,21 +1,50 @@
 //! `windrow plan`.
 
-use super::arguments::Plan;
+use serde::Serialize;
+use windrow::Plan;
+
+use super::arguments;
+use super::memory::Budget;
 use super::session::Session;
 use super::{files, print};
 
-pub fn plan(session: &Session, arguments: &Plan) -> anyhow::Result<()> {
+/// A plan, and how files would go through it.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    plan: Plan,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<Budget>,
+}
+
+pub fn plan(session: &Session, arguments: &arguments::Plan) -> anyhow::Result<()> {
     let pipeline = files::read_pipeline(&arguments.pipeline)?;
     let (shape, dtype) = match &arguments.input {
         Some(input) => {
-            let layout = files::layout(input, pipeline.input_columns())?;
+            let paths = std::slice::from_ref(input);
+            let source = files::open_source(paths, arguments.cast, pipeline.input_columns())?;
+            let layout = source.layout();
             (Some(layout.shape), Some(layout.dtype))
         }
         None => (arguments.shape, arguments.dtype),
     };
     let plan = pipeline.plan(shape, dtype)?;
-    match session.json() {
-        true => print::json(&plan),
-        false => print::results(&plan.to_string()),
+    let size = plan.size.as_ref();
+    let memory = size.map(|size| Budget::new(session.memory, session.threads(), size));
+    let memory = memory.transpose()?;
+    if session.json() {
+        return print::json(&Shown { plan, memory });
     }
+    let mut text = plan.to_string();
+    if let Some(Budget { cap, fit, transform, .. }) = memory {
+        text.push_str(&format!(
+            "memory    {} for the fit, {} samples at a time; {} for the transform, {}; cap {}\n",
+            print::size(fit.bytes),
+            fit.samples,
+            print::size(transform.bytes),
+            transform.samples,
+            print::size(cap),
+        ));
+    }
+    print::results(&text)
 }

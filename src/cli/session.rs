@@ -10,6 +10,8 @@ use super::arguments::{Format, Global};
 pub struct Session {
     pub format: Format,
     pub quiet: bool,
+    /// Bytes that may be taken.
+    pub memory: usize,
     level: Option<Engine>,
     pool: rayon::ThreadPool,
 }
@@ -19,7 +21,8 @@ impl Session {
         let threads = global.threads.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start the threads")?;
-        Ok(Session { format: global.format, quiet: global.quiet, level: global.level, pool })
+        let Global { format, quiet, memory, level, .. } = global;
+        Ok(Session { format, quiet, memory, level, pool })
     }
 
     /// Runs `work` on the threads asked for.

@@ -1,17 +1,24 @@
 //! An interrupted run leaves no temporary file behind.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
 
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Removes this file when the program is interrupted or told to stop.
 pub fn remove_on_signal(path: &Path) {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(listen);
     let mut paths = TEMPORARY.lock().expect("nothing panics while it holds the list");
-    if paths.is_empty() {
-        listen();
-    }
     paths.push(path.to_owned());
+}
+
+/// Runs `act`, which gives these files other names; a signal waits for its end.
+pub fn undisturbed<T>(files: &[PathBuf], act: impl FnOnce() -> T) -> T {
+    let mut paths = TEMPORARY.lock().expect("nothing panics while it holds the list");
+    let result = act();
+    paths.retain(|path| !files.contains(path));
+    result
 }
 
 #[cfg(unix)]
@@ -27,6 +34,9 @@ fn listen() {
             let paths = TEMPORARY.lock().expect("nothing panics while it holds the list");
             for path in &*paths {
                 let _ = std::fs::remove_file(path);
+            }
+            if !paths.is_empty() {
+                super::print::message("windrow: interrupted; what was under way is removed");
             }
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }

@@ -1,6 +1,5 @@
 //! Statistics of every feature of a batch, with the same bits for any number of threads.
 
-use ndarray::ArrayView3;
 use rayon::prelude::*;
 use windrow::Element;
 
@@ -77,27 +76,73 @@ impl Summary {
 /// Values in a block: what a core keeps in its cache.
 const BLOCK: usize = 1 << 15;
 
-/// A summary a feature. `x` is in C order.
+/// Summaries of the features of values in C order that come in any portions.
 ///
-/// Blocks are cut by the number of features alone and merged in order, so threads decide nothing.
-pub fn summaries<E: Element>(x: ArrayView3<'_, E>) -> Vec<Summary> {
-    let features = x.dim().2;
-    let values = x.as_slice().expect("files are read in C order");
-    if values.is_empty() {
-        return vec![Summary::EMPTY; features];
+/// Blocks are cut by the number of features alone and merged in order, so neither threads nor
+/// portions decide anything.
+pub struct Summaries<E> {
+    total: Vec<Summary>,
+    features: usize,
+    anchored: bool,
+    /// The begin of a block whose end is still to come.
+    rest: Vec<E>,
+}
+
+impl<E: Element> Summaries<E> {
+    pub fn new(features: usize) -> Self {
+        let total = vec![Summary::EMPTY; features];
+        Summaries { total, features, anchored: false, rest: Vec::new() }
     }
-    let block = (BLOCK / features).max(1) * features;
-    let start = &values[..block.min(values.len())];
-    let mut total: Vec<Summary> =
-        (0..features).map(|feature| Summary::anchored(start, feature, features)).collect();
-    let blocks: Vec<Vec<Summary>> =
-        values.par_chunks(block).map(|block| summarize(block, total.clone())).collect();
-    for block in &blocks {
-        for (total, block) in total.iter_mut().zip(block) {
-            total.merge(block);
+
+    /// The next rows.
+    pub fn push(&mut self, mut values: &[E]) {
+        if self.features == 0 {
+            return;
+        }
+        let block = (BLOCK / self.features).max(1) * self.features;
+        if !self.rest.is_empty() {
+            let (head, tail) = values.split_at(values.len().min(block - self.rest.len()));
+            self.rest.extend_from_slice(head);
+            values = tail;
+            if self.rest.len() < block {
+                return;
+            }
+            let rest = std::mem::take(&mut self.rest);
+            self.blocks(&rest, block);
+        }
+        let (whole, rest) = values.split_at(values.len() - values.len() % block);
+        self.blocks(whole, block);
+        self.rest.extend_from_slice(rest);
+    }
+
+    fn blocks(&mut self, values: &[E], block: usize) {
+        if values.is_empty() {
+            return;
+        }
+        let features = self.features;
+        if !self.anchored {
+            let start = &values[..block.min(values.len())];
+            let anchored = |feature| Summary::anchored(start, feature, features);
+            self.total = (0..features).map(anchored).collect();
+            self.anchored = true;
+        }
+        let empty: Vec<Summary> =
+            self.total.iter().map(|s| Summary { anchor: s.anchor, ..Summary::EMPTY }).collect();
+        let blocks: Vec<Vec<Summary>> =
+            values.par_chunks(block).map(|block| summarize(block, empty.clone())).collect();
+        for block in &blocks {
+            for (total, block) in self.total.iter_mut().zip(block) {
+                total.merge(block);
+            }
         }
     }
-    total
+
+    /// A summary a feature.
+    pub fn end(mut self) -> Vec<Summary> {
+        let rest = std::mem::take(&mut self.rest);
+        self.blocks(&rest, rest.len().max(1));
+        self.total
+    }
 }
 
 /// Two passes in cache: the mean first, then squared deviations from it.
@@ -144,7 +189,13 @@ fn summarize<E: Element>(block: &[E], mut summaries: Vec<Summary>) -> Vec<Summar
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array3;
+    use ndarray::{Array3, ArrayView3};
+
+    fn summaries<E: Element>(x: ArrayView3<'_, E>) -> Vec<Summary> {
+        let mut summaries = Summaries::new(x.dim().2);
+        summaries.push(x.as_slice().unwrap());
+        summaries.end()
+    }
 
     fn on_threads<E: Element>(n: usize, x: ArrayView3<'_, E>) -> Vec<Summary> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
@@ -188,6 +239,11 @@ mod tests {
         let one = on_threads(1, x.view());
         assert!([2, 3, 8].into_iter().all(|n| on_threads(n, x.view()) == one));
         assert!(x.len() > 10 * BLOCK);
+        for rows in [1, 61, 5000, 40_000] {
+            let mut portions = Summaries::new(7);
+            x.as_slice().unwrap().chunks(rows * 7).for_each(|values| portions.push(values));
+            assert_eq!(portions.end(), one, "{rows} rows at a time");
+        }
     }
 
     #[test]

@@ -2,10 +2,15 @@
 //!
 //! Adding one touches a new file and a row in its group's table. The pipeline, the listing, the
 //! table in the README, the laws that tests hold all rows to, fuzzing and benches read the rows.
+//!
+//! With the feature `ta-lib`, functions of TA-Lib without a kernel have a row as well, computed by
+//! the crate `ta-lib`; a kernel of the same name takes its place.
+
+use std::sync::LazyLock;
 
 use crate::error::{Error, Line, Result};
 
-pub use crate::kernel::{Input, Kind, Nan, Output, Param, Row, Running, Stability, Value};
+pub use crate::kernel::{Input, Kind, Nan, Origin, Output, Param, Row, Running, Stability, Value};
 
 mod cycle;
 mod cycles;
@@ -18,6 +23,8 @@ mod price;
 mod reference;
 mod statistic;
 mod swak;
+#[cfg(feature = "ta-lib")]
+mod talib;
 mod transform;
 mod volatility;
 mod volume;
@@ -31,8 +38,32 @@ pub struct Group {
     pub rows: &'static [Row],
 }
 
-/// All rows, by group.
-pub static CATALOGUE: &[Group] = &[
+/// All rows, by group; groups and rows are sorted by name.
+pub fn catalogue() -> &'static [Group] {
+    static CATALOGUE: LazyLock<Vec<Group>> = LazyLock::new(|| {
+        let mut rows: Vec<(&str, Row)> = KERNELS
+            .iter()
+            .flat_map(|group| group.rows.iter().map(|row| (group.name, *row)))
+            .collect();
+        #[cfg(feature = "ta-lib")]
+        for (group, row) in talib::rows() {
+            if rows.iter().all(|(_, kernel)| kernel.name != row.name) {
+                rows.push((group, row));
+            }
+        }
+        rows.sort_by_key(|(group, row)| (*group, row.name));
+        let groups = rows.chunk_by(|one, other| one.0 == other.0);
+        let group = |rows: &[(&'static str, Row)]| Group {
+            name: rows[0].0,
+            rows: rows.iter().map(|(_, row)| *row).collect::<Vec<Row>>().leak(),
+        };
+        groups.map(group).collect()
+    });
+    &CATALOGUE
+}
+
+/// The rows with kernels.
+static KERNELS: &[Group] = &[
     cycle::GROUP,
     math::GROUP,
     transform::GROUP,
@@ -44,9 +75,9 @@ pub static CATALOGUE: &[Group] = &[
     volume::GROUP,
 ];
 
-/// All rows, in the order of [`CATALOGUE`].
+/// All rows, in the order of [`catalogue`].
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    CATALOGUE.iter().flat_map(|group| group.rows)
+    catalogue().iter().flat_map(|group| group.rows)
 }
 
 /// The row of that name.
@@ -58,4 +89,20 @@ pub fn find(name: &str) -> Result<&'static Row> {
     rows()
         .find(|row| row.name == name)
         .ok_or_else(|| Error::unknown(Line::NONE, "indicator", name, rows().map(|row| row.name)))
+}
+
+/// After how many more timesteps than its warm-up has the first 4, and the first 8, significant
+/// digits of a row no longer depend on where the series starts.
+///
+/// By TA-Lib's rules, `[0, 0]` for what never depends on it; `None` where TA-Lib knows no such
+/// number: for what is path-dependent, for a row that is not TA-Lib's, without the feature `ta-lib`.
+pub fn settling(row: &Row, params: &[Value]) -> Option<[usize; 2]> {
+    match row.stability(params) {
+        Stability::Exact | Stability::Rounding => Some([0, 0]),
+        Stability::PathDependent => None,
+        #[cfg(feature = "ta-lib")]
+        Stability::Converging => talib::settling(row, params),
+        #[cfg(not(feature = "ta-lib"))]
+        Stability::Converging => None,
+    }
 }

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use npyz::{DType, NpyHeader, Order};
 
-use super::Layout;
-use crate::batch::{self, Dtype, Element};
+use super::stored::Stored;
+use crate::batch::{self, Dtype};
 use crate::error::{Error, Result};
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
@@ -20,24 +20,47 @@ const LONGEST: u64 = 64 << 10;
 const ALIGNMENT: usize = 64;
 /// NumPy leaves room for the first axis to grow to this many digits in place.
 const GROWTH: usize = 21;
-/// Byte order of this machine, as NumPy writes it.
-const ORDER: char = if cfg!(target_endian = "little") { '<' } else { '>' };
 
-/// The header at the start of `reader`, which holds `size` bytes, and the offset of the data.
-pub(super) fn read(path: &Path, reader: &mut impl Read, size: u64) -> Result<(Layout, u64)> {
-    let refuse = |problem: String| Error::File { path: path.to_owned(), problem };
-    let failed = |source| Error::Io { path: path.to_owned(), action: "read", source };
+/// What a header says of the array behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Header {
+    /// Samples, timesteps, features.
+    pub shape: [usize; 3],
+    pub stored: Stored,
+    /// Whether the first axis runs fastest.
+    pub fortran: bool,
+    /// Where the numbers begin.
+    pub offset: u64,
+}
+
+impl Header {
+    /// Checks that the numbers fill a file of `size` bytes to its end.
+    pub fn fills(&self, name: &Path, size: u64) -> Result<()> {
+        let expected = batch::bytes(&name.display().to_string(), self.shape, self.stored.size())?;
+        let found = size.saturating_sub(self.offset);
+        if found == expected as u64 {
+            return Ok(());
+        }
+        let what = if found < expected as u64 { "is truncated" } else { "has trailing bytes" };
+        let problem = format!(
+            "{what}: shape {} of `{}` takes {expected} bytes after the header, the file has {found}",
+            tuple(&self.shape),
+            self.stored.descr(),
+        );
+        Err(Error::File { path: name.to_owned(), problem })
+    }
+}
+
+/// The header at the start of `reader`, which gives `size` bytes: numbers to its end.
+pub(super) fn read(name: &Path, reader: &mut impl Read, size: u64) -> Result<Header> {
+    let refuse = |problem: String| Error::File { path: name.to_owned(), problem };
+    let failed = |source| Error::Io { path: name.to_owned(), action: "read", source };
 
     if size == 0 {
         return Err(refuse("is empty; expected a .npy file".to_owned()));
     }
     let mut bytes = vec![0; size.min(8) as usize];
     reader.read_exact(&mut bytes).map_err(failed)?;
-    if bytes.starts_with(b"PK\x03\x04") {
-        let problem = "is a .npz or another zip file, which is not supported yet; \
-                       expected a .npy file, as np.save writes it";
-        return Err(refuse(problem.to_owned()));
-    }
     if bytes.len() < 8 || !bytes.starts_with(MAGIC) {
         return Err(refuse("does not begin as a .npy file does".to_owned()));
     }
@@ -71,47 +94,49 @@ pub(super) fn read(path: &Path, reader: &mut impl Read, size: u64) -> Result<(La
     reader.read_exact(&mut bytes[start..]).map_err(failed)?;
 
     let shape = screen(&bytes[start..]).map_err(|problem| refuse(format!("header: {problem}")))?;
-    if shape.len() != 3 {
-        return Err(Error::Shape {
-            subject: path.display().to_string(),
-            got: tuple(&shape),
-            expected: "three axes: (samples, timesteps, features)".to_owned(),
-        });
-    }
-    // npyz multiplies the shape unchecked.
-    let elements = shape.iter().try_fold(1u64, |product, &n| product.checked_mul(n.max(1)));
-    if elements.is_none_or(|n| n > isize::MAX as u64) {
-        return Err(refuse(format!("shape {} is larger than any memory", tuple(&shape))));
-    }
+    let shape = three_axes(name, &shape)?;
     let parsed = NpyHeader::from_reader(bytes.as_slice())
         .map_err(|error| refuse(format!("header: {error}")))?;
-    let layout = Layout {
-        shape: axes(path, parsed.shape())?,
-        dtype: dtype(&parsed.dtype()).map_err(refuse)?,
+    let DType::Plain(descr) = parsed.dtype() else {
+        return Err(refuse("has a structured dtype; expected f32 or f64".to_owned()));
     };
-    if parsed.order() != Order::C {
-        let problem = "is in Fortran order, which is not supported yet; \
-                       save np.ascontiguousarray(x)";
-        return Err(refuse(problem.to_owned()));
-    }
+    let header = Header {
+        shape,
+        stored: Stored::parse(&descr.to_string()).map_err(refuse)?,
+        fortran: parsed.order() == Order::Fortran,
+        offset,
+    };
+    header.fills(name, size)?;
+    Ok(header)
+}
 
-    let expected = batch::bytes(&path.display().to_string(), layout.shape, layout.dtype.size())?;
-    let found = size - offset;
-    if found != expected as u64 {
-        let what = if found < expected as u64 { "is truncated" } else { "has trailing bytes" };
-        return Err(refuse(format!(
-            "{what}: shape {} of {} takes {expected} bytes after the header, the file has {found}",
-            tuple(&layout.shape),
-            layout.dtype,
-        )));
+/// A shape as (samples, timesteps, features): two axes are one sample.
+pub(super) fn three_axes(name: &Path, shape: &[u64]) -> Result<[usize; 3]> {
+    let axes = match *shape {
+        [samples, timesteps, features] => [samples, timesteps, features],
+        [timesteps, features] => [1, timesteps, features],
+        _ => {
+            return Err(Error::Shape {
+                subject: name.display().to_string(),
+                got: tuple(shape),
+                expected: "(samples, timesteps, features), or (timesteps, features) of one sample"
+                    .to_owned(),
+            });
+        }
+    };
+    // npyz multiplies the shape unchecked.
+    let elements = axes.iter().try_fold(1u64, |product, &n| product.checked_mul(n.max(1)));
+    if elements.is_none_or(|n| n > isize::MAX as u64) {
+        let problem = format!("shape {} is larger than any memory", tuple(shape));
+        return Err(Error::File { path: name.to_owned(), problem });
     }
-    Ok((layout, offset))
+    Ok(axes.map(|n| n as usize))
 }
 
 /// The header that NumPy would write, byte for byte: data begins at a multiple of 64.
-pub(super) fn write<E: Element>(shape: [usize; 3]) -> Vec<u8> {
+pub(super) fn write(shape: [usize; 3], dtype: Dtype) -> Vec<u8> {
     let [samples, timesteps, features] = shape;
-    let descr = format!("{ORDER}f{}", E::DTYPE.size());
+    let descr = Stored::native(dtype).descr();
     let mut text = format!(
         "{{'descr': '{descr}', 'fortran_order': False, \
          'shape': ({samples}, {timesteps}, {features}), }}"
@@ -130,45 +155,8 @@ pub(super) fn write<E: Element>(shape: [usize; 3]) -> Vec<u8> {
     bytes
 }
 
-fn dtype(descr: &DType) -> Result<Dtype, String> {
-    let DType::Plain(name) = descr else {
-        return Err("has a structured dtype; expected f32 or f64".to_owned());
-    };
-    let name = name.to_string();
-    for dtype in [Dtype::F32, Dtype::F64] {
-        if name == format!("{ORDER}f{}", dtype.size()) {
-            return Ok(dtype);
-        }
-    }
-    Err(match name.as_bytes() {
-        [b'>' | b'<', b'f', b'4' | b'8'] => format!(
-            "dtype is `{name}`, the other byte order, which is not supported yet; \
-             save x.astype(x.dtype.newbyteorder('='))"
-        ),
-        [_, b'O', ..] => {
-            format!("dtype is `{name}`, Python objects, which are never read; expected f32 or f64")
-        }
-        [_, b'f' | b'i' | b'u' | b'b', ..] => format!(
-            "dtype is `{name}`, which is not supported yet; expected f32 or f64: \
-             save x.astype(np.float32)"
-        ),
-        _ => format!("dtype is `{name}`; expected f32 or f64"),
-    })
-}
-
-fn axes(path: &Path, shape: &[u64]) -> Result<[usize; 3]> {
-    let mut axes = [0; 3];
-    for (axis, &n) in axes.iter_mut().zip(shape) {
-        *axis = usize::try_from(n).map_err(|_| {
-            let problem = format!("shape {} is larger than any memory", tuple(shape));
-            Error::File { path: path.to_owned(), problem }
-        })?;
-    }
-    Ok(axes)
-}
-
 /// A shape as Python writes it, cut after eight axes.
-fn tuple<T: ToString>(shape: &[T]) -> String {
+pub(super) fn tuple<T: ToString>(shape: &[T]) -> String {
     let mut axes: Vec<String> = shape.iter().take(8).map(T::to_string).collect();
     if shape.len() > axes.len() {
         axes.push(format!("... {} axes", shape.len()));
@@ -332,11 +320,11 @@ mod tests {
     #[test]
     fn npyz_reads_what_is_written_and_data_is_aligned() {
         for shape in [[0, 0, 0], [1, 2, 3], [20_000, 120, 17], [usize::MAX, 1, 1]] {
-            let bytes = write::<f32>(shape);
+            let bytes = write(shape, Dtype::F32);
             assert_eq!(bytes.len() % ALIGNMENT, 0, "{shape:?}");
             let parsed = NpyHeader::from_reader(bytes.as_slice()).unwrap();
             assert_eq!(parsed.shape(), shape.map(|n| n as u64));
-            assert_eq!(dtype(&parsed.dtype()), Ok(Dtype::F32));
+            assert_eq!(parsed.dtype().descr(), "'<f4'");
             assert_eq!(parsed.order(), Order::C);
         }
     }
@@ -346,7 +334,7 @@ mod tests {
         // np.save of numpy 2.4, np.zeros((977, 120, 5), np.float32).
         let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (977, 120, 5), }";
         let numpy = [b"\x93NUMPY\x01\0\x76\0".to_vec(), format!("{text:<117}\n").into()].concat();
-        assert_eq!(write::<f32>([977, 120, 5]), numpy);
+        assert_eq!(write([977, 120, 5], Dtype::F32), numpy);
     }
 
     #[test]

@@ -4,16 +4,31 @@
 //! the file's length before memory is taken. Writing goes through a temporary file, so that an
 //! output appears whole or not at all.
 
+mod archive;
+mod array;
+mod fingerprint;
 mod header;
+mod manifest;
 mod npy;
 mod output;
+mod place;
+mod reader;
+mod safetensors;
+mod source;
+mod stored;
 
 use ndarray::Array3;
 
-use crate::batch::Dtype;
+use crate::batch::{Dtype, Element, filled};
+use crate::error::Result;
 
+pub use array::{ArrayOutput, Format};
+pub use fingerprint::Fingerprint;
+pub use manifest::{Manifest, ManifestColumn, ManifestInput, Shard, Shards};
 pub use npy::{npy_from_bytes, npy_layout, read_npy, write_npy};
 pub use output::Output;
+pub use reader::Reader;
+pub use source::Source;
 
 /// A batch of either element type, as a file holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,4 +65,13 @@ pub struct Layout {
     pub shape: [usize; 3],
     /// The element type.
     pub dtype: Dtype,
+}
+
+/// Memory for a block of samples, zeros.
+///
+/// # Errors
+///
+/// More than a program can address, or than the system gives.
+pub fn block<E: Element>(shape: [usize; 3]) -> Result<Array3<E>> {
+    filled("a block of samples", shape, E::zeroed())
 }

@@ -13,6 +13,13 @@ pub(crate) trait Kernel<const I: usize, const P: usize, const O: usize>: 'static
     /// What it remembers between timesteps.
     type State<L: Lanes>: Clone + Send + 'static;
 
+    /// What parameters have to be together, each being in its range, if they are not; nothing where
+    /// all go together.
+    fn refusal(params: [Value; P]) -> Option<&'static str> {
+        let _ = params;
+        None
+    }
+
     /// How many leading timesteps have no value.
     fn lookback(params: [Value; P]) -> usize;
 

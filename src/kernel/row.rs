@@ -1,5 +1,7 @@
 //! A kernel without its type: one row of the catalogue.
 
+use std::marker::PhantomData;
+
 use super::contract::Kernel;
 use super::instance::{Instance, Running};
 use super::segments::run_segments;
@@ -8,6 +10,7 @@ use crate::error::{Error, Line, Result};
 use crate::simd::{Lanes, Level, Task};
 
 /// An indicator or rolling statistic: what it is, and how to run it.
+#[derive(Clone, Copy)]
 pub struct Row {
     /// The op's name in a pipeline file.
     pub name: &'static str,
@@ -25,14 +28,42 @@ pub struct Row {
     pub params: &'static [Param],
     /// The columns that it gives.
     pub outputs: &'static [Output],
-    lookback: fn(&[Value]) -> usize,
-    stability: fn(&[Value]) -> Stability,
-    reference: Definition,
-    start: fn(&[Value], Level, Nan) -> Box<dyn Running>,
+    /// Who computes it.
+    pub origin: Origin,
+    /// What computes it.
+    pub(crate) body: &'static dyn Body,
 }
 
-/// From parameters and input series to output series.
-type Definition = fn(&[Value], &[&[f64]], &mut [&mut [f64]]);
+/// Who computes a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// A kernel of this crate: series side by side.
+    Kernel,
+    /// The crate `ta-lib`, one series after the other.
+    TaLib,
+}
+
+impl Origin {
+    /// The name in listings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Origin::Kernel => "kernel",
+            Origin::TaLib => "TA-Lib",
+        }
+    }
+}
+
+/// What a row does; parameters, inputs and outputs are as many as the row says.
+pub(crate) trait Body: Sync {
+    /// As [`Kernel::refusal`].
+    fn refusal(&self, params: &[Value]) -> Option<&'static str>;
+    fn lookback(&self, params: &[Value]) -> usize;
+    fn stability(&self, params: &[Value]) -> Stability;
+    /// The definition on one series, as [`Kernel::reference`].
+    fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
+    fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running>;
+}
 
 /// Erases the type of a kernel.
 pub(crate) const fn row<K, const I: usize, const P: usize, const O: usize>() -> Row
@@ -49,28 +80,48 @@ where
         inputs: &spec.inputs,
         params: &spec.params,
         outputs: &spec.outputs,
-        lookback: |params| K::lookback(counted(params)),
-        stability: |params| K::stability(counted(params)),
-        reference: |params, inputs, outputs| {
-            let outputs: &mut [&mut [f64]; O] = outputs.try_into().expect("a slice an output");
-            K::reference(counted(params), counted(inputs), outputs.each_mut().map(|y| &mut **y));
-        },
-        start: |params, level, nan| {
-            level.dispatch(Start::<K, I, P, O> { params: counted(params), nan, kernel: [] })
-        },
+        origin: Origin::Kernel,
+        body: <Erased<K, I, P, O>>::BODY,
     }
 }
 
-struct Erased<K, const I: usize, const P: usize, const O: usize>([K; 0]);
+/// Nothing but a kernel's type, which a thread can take anywhere.
+struct Erased<K, const I: usize, const P: usize, const O: usize>(PhantomData<fn() -> K>);
 
 impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Erased<K, I, P, O> {
     const SPEC: &'static Spec<I, P, O> = &K::SPEC;
+    const BODY: &'static dyn Body = &Self(PhantomData);
+}
+
+impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Body
+    for Erased<K, I, P, O>
+{
+    fn refusal(&self, params: &[Value]) -> Option<&'static str> {
+        K::refusal(counted(params))
+    }
+
+    fn lookback(&self, params: &[Value]) -> usize {
+        K::lookback(counted(params))
+    }
+
+    fn stability(&self, params: &[Value]) -> Stability {
+        K::stability(counted(params))
+    }
+
+    fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let outputs: &mut [&mut [f64]; O] = outputs.try_into().expect("a slice an output");
+        K::reference(counted(params), counted(inputs), outputs.each_mut().map(|y| &mut **y));
+    }
+
+    fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running> {
+        level.dispatch(Start::<K, I, P, O> { params: counted(params), nan, kernel: PhantomData })
+    }
 }
 
 struct Start<K, const I: usize, const P: usize, const O: usize> {
     params: [Value; P],
     nan: Nan,
-    kernel: [K; 0],
+    kernel: PhantomData<K>,
 }
 
 impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Task
@@ -79,7 +130,6 @@ impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Task
     type Output = Box<dyn Running>;
     #[inline(always)]
     fn run<L: Lanes>(self) -> Box<dyn Running> {
-        let _ = self.kernel;
         Box::new(Instance::<K, L, I, P, O>::new(self.params, self.nan))
     }
 }
@@ -105,14 +155,30 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// A name that the row does not have, a value outside its range.
+    /// A name that the row does not have, a value outside its range, values that do not go together.
     pub fn values(&self, named: &[(&str, f64)]) -> Result<Vec<Value>> {
         let mut values = self.defaults();
         for (name, value) in named {
             let index = self.param(Line::NONE, name)?;
             values[index] = self.params[index].number(Line::NONE, self.name, *value)?;
         }
+        self.check(Line::NONE, &values)?;
         Ok(values)
+    }
+
+    /// Checks that parameters which are each in their range go together.
+    ///
+    /// # Errors
+    ///
+    /// They do not, as when the smallest of two periods is the larger one.
+    pub fn check(&self, line: Line, params: &[Value]) -> Result<()> {
+        let Some(allowed) = self.body.refusal(params) else { return Ok(()) };
+        let shown = self.params.iter().zip(params);
+        let shown: Vec<String> = shown
+            .map(|(param, value)| format!("{} = {}", param.name, param.show(*value)))
+            .collect();
+        let subject = format!("the set of parameters of `{}`", self.name);
+        Err(Error::value(line, subject, shown.join(", "), allowed))
     }
 
     /// The index of the parameter of that name or alias.
@@ -131,12 +197,12 @@ impl Row {
 
     /// How many leading timesteps have no value.
     pub fn lookback(&self, params: &[Value]) -> usize {
-        (self.lookback)(params)
+        self.body.lookback(params)
     }
 
     /// How a value depends on where the series starts.
     pub fn stability(&self, params: &[Value]) -> Stability {
-        (self.stability)(params)
+        self.body.stability(params)
     }
 
     /// Runs the textbook definition over one series, whose first value is at `begin`.
@@ -152,13 +218,13 @@ impl Row {
     ) {
         let recursive = self.stability(params).recursive();
         run_segments(recursive.then_some(nan), begin, inputs, outputs, |inputs, outputs| {
-            (self.reference)(params, inputs, outputs);
+            self.body.reference(params, inputs, outputs);
         });
     }
 
-    /// Starts the kernel at a level; see [`Running`].
+    /// Starts it at a level; see [`Running`].
     pub fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running> {
-        (self.start)(params, level, nan)
+        self.body.start(params, level, nan)
     }
 
     /// Runs the kernel over one whole series: a vector an output, NaN during warm-up.

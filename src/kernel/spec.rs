@@ -45,6 +45,10 @@ pub enum Input {
 }
 
 impl Input {
+    /// The inputs that have a role.
+    pub const PRICES: [Input; 5] =
+        [Input::Open, Input::High, Input::Low, Input::Close, Input::Volume];
+
     /// The column that a price input stands for when the step names none.
     pub fn role(self) -> Option<&'static str> {
         match self {
@@ -232,7 +236,8 @@ impl Param {
     pub fn allowed(&self) -> String {
         match self.kind {
             Kind::Int { min, max, .. } => format!("a whole number from {min} to {max}"),
-            Kind::Real { min, max, .. } => format!("a number from {min} to {max}"),
+            // `{:?}` writes 3e37 as such.
+            Kind::Real { min, max, .. } => format!("a number from {min:?} to {max:?}"),
             Kind::Choice { options, .. } => {
                 let names: Vec<_> =
                     options.iter().map(|(name, n)| format!("{name} ({n})")).collect();

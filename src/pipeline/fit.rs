@@ -4,6 +4,7 @@ use bytemuck::{Zeroable, cast_slice};
 use ndarray::ArrayView3;
 use rayon::prelude::*;
 
+use super::abreast::levels;
 use super::graph::{FittedSlot, Graph};
 use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
@@ -20,19 +21,65 @@ pub(super) fn fit<E: Element>(
     level: Level,
     run: &Run<'_>,
 ) -> Result<Vec<Statistics>> {
-    let mut maps = vec![None; graph.slots.len()];
-    let mut statistics: Vec<Statistics> =
-        graph.slots.iter().map(|slot| Statistics::none(&slot.scaler)).collect();
-    for pass in 0..graph.passes() {
-        let slots: Vec<usize> =
-            (0..graph.slots.len()).filter(|&slot| graph.slots[slot].pass == pass).collect();
-        let totals = fit_pass(graph, &slots, &maps, x, level, run)?;
-        for (&slot, total) in slots.iter().zip(totals) {
-            statistics[slot] = total;
-            maps[slot] = Some(map(&graph.slots[slot], &total)?);
-        }
+    let mut passes = Passes::new(graph);
+    while passes.pass < graph.passes() {
+        passes.push(graph, x, level, run)?;
+        passes.end(graph)?;
     }
-    Ok(statistics)
+    Ok(passes.statistics)
+}
+
+/// What is known so far of a fit that goes pass by pass, and in each block by block.
+#[derive(Debug)]
+pub(super) struct Passes {
+    /// The pass under way, from 0 on.
+    pub pass: usize,
+    /// Samples that this pass has seen.
+    pub seen: usize,
+    /// The statistics of every slot: whole for earlier passes, of the samples seen for this one.
+    pub statistics: Vec<Statistics>,
+    maps: Vec<Option<Affine>>,
+}
+
+impl Passes {
+    pub fn new(graph: &Graph) -> Passes {
+        let statistics = graph.slots.iter().map(|slot| Statistics::none(&slot.scaler)).collect();
+        Passes { pass: 0, seen: 0, statistics, maps: vec![None; graph.slots.len()] }
+    }
+
+    /// The next samples of this pass. Blocks of whole groups give the bits of one block.
+    pub fn push<E: Element>(
+        &mut self,
+        graph: &Graph,
+        x: &ArrayView3<'_, E>,
+        level: Level,
+        run: &Run<'_>,
+    ) -> Result<()> {
+        let slots: Vec<usize> = self.slots(graph).collect();
+        let groups = fit_groups(graph, &slots, &self.maps, x, self.seen, level, run);
+        // Groups are folded in their order, whoever computed them.
+        for group in groups {
+            for (&slot, part) in slots.iter().zip(group?) {
+                self.statistics[slot] = self.statistics[slot].merge(part);
+            }
+        }
+        self.seen += x.dim().0;
+        Ok(())
+    }
+
+    /// All samples of this pass were seen.
+    pub fn end(&mut self, graph: &Graph) -> Result<()> {
+        for slot in self.slots(graph) {
+            self.maps[slot] = Some(map(&graph.slots[slot], &self.statistics[slot])?);
+        }
+        (self.pass, self.seen) = (self.pass + 1, 0);
+        Ok(())
+    }
+
+    fn slots<'a>(&self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
+        let pass = self.pass;
+        (0..graph.slots.len()).filter(move |&slot| graph.slots[slot].pass == pass)
+    }
 }
 
 /// The map that a slot's statistics give.
@@ -44,14 +91,16 @@ pub(super) fn map(slot: &FittedSlot, statistics: &Statistics) -> Result<Affine> 
     })
 }
 
-fn fit_pass<E: Element>(
+/// The statistics of each group of samples, in order; `seen` samples came before them.
+fn fit_groups<E: Element>(
     graph: &Graph,
     slots: &[usize],
     maps: &[Option<Affine>],
     x: &ArrayView3<'_, E>,
+    seen: usize,
     level: Level,
     run: &Run<'_>,
-) -> Result<Vec<Statistics>> {
+) -> Vec<Result<Vec<Statistics>>> {
     let (samples, timesteps, _) = x.dim();
     let needed = graph.needed(slots.iter().map(|&slot| graph.slots[slot].column.plane));
     let slots: Vec<Watch<'_>> = slots
@@ -61,23 +110,16 @@ fn fit_pass<E: Element>(
             Watch { slot, maps: fitted(&slot.column.scales, maps) }
         })
         .collect();
-    let machine = || Machine::<E>::new(graph, &needed, maps, level, timesteps, CHUNK);
+    let levels = levels(samples, level);
+    let level = levels.0;
+    let machine = || Machine::<E>::new(graph, &needed, maps, levels, timesteps, CHUNK);
     let work = |machine: &mut Machine<E>, group: usize| {
-        let result = level.dispatch(FitGroup { machine, slots: &slots, x, first: group * GROUP });
-        run.done(GROUP.min(samples - group * GROUP));
+        let first = group * GROUP;
+        let result = level.dispatch(FitGroup { machine, slots: &slots, x, first, seen });
+        run.done(GROUP.min(samples - first));
         result
     };
-    // Groups are folded in their order, whoever computed them.
-    let groups: Vec<Result<Vec<Statistics>>> =
-        (0..samples.div_ceil(GROUP)).into_par_iter().map_init(machine, work).collect();
-    let mut totals: Vec<Statistics> =
-        slots.iter().map(|watch| Statistics::none(&watch.slot.scaler)).collect();
-    for group in groups {
-        for (total, part) in totals.iter_mut().zip(group?) {
-            *total = total.merge(part);
-        }
-    }
-    Ok(totals)
+    (0..samples.div_ceil(GROUP)).into_par_iter().map_init(machine, work).collect()
 }
 
 /// A slot, and the maps its column goes through before.
@@ -125,6 +167,8 @@ struct FitGroup<'a, 'x, E> {
     slots: &'a [Watch<'a>],
     x: &'a ArrayView3<'x, E>,
     first: usize,
+    /// Samples that came before the first of `x`.
+    seen: usize,
 }
 
 impl<E: Element> Task for FitGroup<'_, '_, E> {
@@ -184,6 +228,7 @@ impl<E: Element> FitGroup<'_, '_, E> {
         let (tile, within) = (lane / L::COUNT * L::COUNT, lane % L::COUNT);
         let op = watch.slot.scaler.name().to_owned();
         let column = watch.slot.column.name.clone();
+        let sample = self.seen + self.first + lane;
         let samples = Samples::new::<L>(self.x, self.first + tile);
         let mut found = None;
         self.machine.reset(L::COUNT);
@@ -205,9 +250,9 @@ impl<E: Element> FitGroup<'_, '_, E> {
             });
         }
         if let Some((timestep, got)) = found {
-            return Error::NotFinite { op, column, sample: self.first + lane, timestep, got };
+            return Error::NotFinite { op, column, sample, timestep, got };
         }
-        let problem = format!("has a spread beyond f64 in sample {}", self.first + lane);
+        let problem = format!("has a spread beyond f64 in sample {sample}");
         Error::Unfit { op, column, problem }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis};
 use rayon::prelude::*;
 
+use super::abreast::levels;
 use super::graph::Graph;
 use super::layout::Layout;
 use super::run::Run;
@@ -41,7 +42,8 @@ pub(super) fn transform<E: Element, O: Element>(
         return Ok(());
     }
     let stream = y.len() * size_of::<O>() > CACHE;
-    let key = Key { timesteps: x.dim().1, stream, level, dtypes: [E::DTYPE, O::DTYPE] };
+    let levels = levels(x.dim().0, level);
+    let key = Key { timesteps: x.dim().1, stream, levels, dtypes: [E::DTYPE, O::DTYPE] };
     let crew = kept.crew::<E, O>(graph, maps, key)?;
     let work = |hand: &mut Hand<'_, E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
         let worker = hand.worker.as_mut().expect("there until dropped");
@@ -72,7 +74,7 @@ pub(super) fn transform<E: Element, O: Element>(
 struct Key {
     timesteps: usize,
     stream: bool,
-    level: Level,
+    levels: (Level, Option<Level>),
     dtypes: [Dtype; 2],
 }
 
@@ -97,8 +99,8 @@ impl Kept {
         }
         let rows = TileWriter::<O>::kept(graph.columns.len(), key.stream);
         let layout = Layout::new(graph, key.timesteps, rows);
-        layout.check_arena(key.level.lanes(), O::DTYPE)?;
-        let shape = Arc::new(Shape::new(graph, layout, maps, key.level, key.stream));
+        layout.check_arena(key.levels.0.lanes(), O::DTYPE)?;
+        let shape = Arc::new(Shape::new(graph, layout, maps, key.levels, key.stream));
         let crew = Arc::new(Crew { shape, idle: Mutex::new(Vec::new()) });
         *kept = Some((key, crew.clone()));
         Ok(crew)

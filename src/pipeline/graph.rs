@@ -3,10 +3,10 @@
 
 use glob::Pattern;
 
-use super::step::{Act, File, Fill, Output, Step, Warmup};
+use super::step::{Act, File, Fill, Output, Role, Step, Warmup};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
-use crate::kernel::{Kind, Nan, Row, Value};
+use crate::kernel::{Input, Kind, Nan, Row, Value};
 use crate::scale::Scaler;
 
 /// A series of each sample, f64: an input column, an output of a kernel, or a derived one.
@@ -116,7 +116,7 @@ impl Column {
 impl Graph {
     /// Resolves a parsed file.
     pub fn resolve(file: File) -> Result<Graph> {
-        let mut builder = Builder::new(file.columns, file.columns_line)?;
+        let mut builder = Builder::new(file.columns, file.columns_line, file.roles)?;
         for step in &file.steps {
             builder.step(step)?;
         }
@@ -156,6 +156,7 @@ impl Graph {
 
 struct Builder {
     inputs: Vec<String>,
+    roles: Vec<Role>,
     columns: Vec<Column>,
     planes: usize,
     stages: Vec<Stage>,
@@ -165,13 +166,14 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(inputs: Vec<String>, line: Line) -> Result<Self> {
+    fn new(inputs: Vec<String>, line: Line, roles: Vec<Role>) -> Result<Self> {
         if inputs.is_empty() {
             let problem = "[input] columns is empty; name each feature of the last axis".to_owned();
             return Err(Error::Syntax { line, problem });
         }
         let mut builder = Builder {
             inputs: inputs.clone(),
+            roles,
             columns: Vec::new(),
             planes: inputs.len(),
             stages: Vec::new(),
@@ -181,6 +183,9 @@ impl Builder {
         for (plane, name) in inputs.into_iter().enumerate() {
             builder.vacant(line, &name, "allowed: each name once")?;
             builder.columns.push(bare(name, plane, 0));
+        }
+        for role in &builder.roles {
+            builder.index(role.line, &role.column)?;
         }
         Ok(builder)
     }
@@ -292,18 +297,25 @@ impl Builder {
             return Err(needs(format!("a list of {}", named.len())));
         }
         let mut plain = named.iter();
-        let input = |input: &crate::kernel::Input| match input.role() {
-            Some(role) => of(role),
+        let input = |input: &Input| match self.usual(*input) {
+            Some(column) => of(column),
             None => of(plain.next().expect("counted above")),
         };
         Ok(vec![row.inputs.iter().map(input).collect::<Result<_>>()?])
+    }
+
+    /// The column that stands for a price where a step names none.
+    fn usual(&self, input: Input) -> Option<&str> {
+        let price = input.role()?;
+        let role = self.roles.iter().find(|role| role.price == price);
+        Some(role.map_or(price, |role| &role.column))
     }
 
     /// The columns that are not in their usual role, before the name of the op.
     fn prefix(&self, row: &Row, inputs: &[usize]) -> String {
         let unusual = row.inputs.iter().zip(inputs).filter_map(|(input, &index)| {
             let name = &self.columns[index].name;
-            (input.role() != Some(name)).then(|| format!("{name}_"))
+            (self.usual(*input) != Some(name)).then(|| format!("{name}_"))
         });
         unusual.collect()
     }

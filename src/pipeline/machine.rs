@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytemuck::{cast_slice, cast_slice_mut};
 use ndarray::ArrayView3;
 
+use super::abreast::Abreast;
 use super::graph::{Graph, Plane, Slot, Stage, Work};
 use crate::batch::{Aligned, Dtype, Element, Samples, TileReader};
 use crate::kernel::Running;
@@ -28,6 +29,8 @@ pub(super) struct Machine<E> {
     /// The input columns in the order in which they are stored.
     inputs: Vec<Plane>,
     stages: Vec<Moving>,
+    /// Stages that go abreast, for a sample alone.
+    parties: Vec<Abreast>,
 }
 
 /// A chunk of a plane, `[time][lane]`.
@@ -47,6 +50,8 @@ struct Moving {
     place: usize,
     outputs: Vec<Plane>,
     motion: Motion,
+    /// Its party, for a sample alone.
+    party: Option<usize>,
 }
 
 /// An input of a stage.
@@ -55,6 +60,22 @@ enum Input {
     /// A stored plane, which is f64 as it is.
     Stored(usize),
     Computed(usize),
+}
+
+impl Input {
+    /// The values of this input among the stored and the computed planes.
+    fn rows<'a, E: Element>(
+        self,
+        stored: &'a [E],
+        computed: &'a [f64],
+        plane: usize,
+        length: usize,
+    ) -> &'a [f64] {
+        match self {
+            Input::Stored(k) => cast_slice(&stored[k * plane..][..length]),
+            Input::Computed(k) => &computed[k * plane..][..length],
+        }
+    }
 }
 
 enum Motion {
@@ -70,12 +91,13 @@ enum Motion {
 }
 
 impl<E: Element> Machine<E> {
-    /// A machine for samples of `timesteps`, which computes the `needed` planes.
+    /// A machine for samples of `timesteps`, which computes the `needed` planes; `abreast` for a
+    /// sample alone.
     pub fn new(
         graph: &Graph,
         needed: &[bool],
         maps: &[Option<Affine>],
-        level: Level,
+        (level, abreast): (Level, Option<Level>),
         timesteps: usize,
         chunk: usize,
     ) -> Self {
@@ -123,13 +145,21 @@ impl<E: Element> Machine<E> {
             },
             outputs: stage.outputs.clone(),
             motion: Motion::new(&stage.work, maps, level, timesteps),
+            party: None,
         };
+        let mut moving: Vec<Moving> = stages.iter().map(moving).collect();
+        let parties = abreast.map(|level| Abreast::parties(&stages, level, timesteps, chunk));
+        let parties = parties.unwrap_or_default();
+        for (party, abreast) in parties.iter().enumerate() {
+            abreast.members.iter().for_each(|&stage| moving[stage].party = Some(party));
+        }
         let reader = TileReader::new(features, &inputs, chunk, lanes);
         Machine {
             chunk,
             stored: Aligned::zeroed(reader.rows() * lanes),
             computed: Aligned::zeroed((staying + passing) * chunk * lanes),
-            stages: stages.iter().map(moving).collect(),
+            stages: moving,
+            parties,
             reader,
             widened,
             inputs,
@@ -138,6 +168,7 @@ impl<E: Element> Machine<E> {
 
     /// Goes back to the first timestep, for other samples of `timesteps` and `lanes`.
     pub fn reset(&mut self, lanes: usize) {
+        self.parties.iter_mut().for_each(Abreast::reset);
         for stage in &mut self.stages {
             match &mut stage.motion {
                 Motion::Kernel(kernel, begin) => kernel.reset(*begin),
@@ -176,10 +207,26 @@ impl<E: Element> Machine<E> {
         for (&input, rows) in self.inputs.iter().zip(self.stored.chunks_exact(plane)) {
             show(input, Rows::Stored(&rows[..length]));
         }
-        for stage in &mut self.stages {
-            let (before, own) = self.computed.split_at_mut(stage.place * plane);
-            stage.advance(&self.stored, before, own, plane, length);
-            for (&output, rows) in stage.outputs.iter().zip(own.chunks_exact(plane)) {
+        for index in 0..self.stages.len() {
+            let (before, own) = self.computed.split_at_mut(self.stages[index].place * plane);
+            match self.stages[index].party {
+                Some(party) => {
+                    let party = &mut self.parties[party];
+                    if party.members[0] == index {
+                        let stages = &self.stages;
+                        let input = |member: usize, i: usize| {
+                            stages[member].inputs[i].rows(&self.stored, before, plane, length)
+                        };
+                        party.advance::<L>(steps, input);
+                    }
+                    for output in 0..self.stages[index].outputs.len() {
+                        let rows = &mut own[output * plane..][..length];
+                        party.unpack::<L>(index, output, rows);
+                    }
+                }
+                None => self.stages[index].advance(&self.stored, before, own, plane, length),
+            }
+            for (&output, rows) in self.stages[index].outputs.iter().zip(own.chunks_exact(plane)) {
                 show(output, Rows::Computed(&rows[..length]));
             }
         }
@@ -222,10 +269,7 @@ impl Moving {
     ) {
         let mut inputs: [&[f64]; ARITY] = [&[]; ARITY];
         for (place, input) in inputs.iter_mut().zip(&self.inputs) {
-            *place = match *input {
-                Input::Stored(k) => cast_slice(&stored[k * plane..][..length]),
-                Input::Computed(k) => &before[k * plane..][..length],
-            };
+            *place = input.rows(stored, before, plane, length);
         }
         let mut outputs: [&mut [f64]; ARITY] = Default::default();
         for (place, output) in outputs.iter_mut().zip(own.chunks_exact_mut(plane)) {

@@ -6,8 +6,10 @@
 //! statistics from the planes. `naive` does the same by
 //! the textbook definitions, step by step.
 
+mod abreast;
 mod fit;
 mod fitted;
+mod fitting;
 mod fused;
 mod graph;
 mod layout;
@@ -25,6 +27,7 @@ use std::sync::Arc;
 use ndarray::ArrayView3;
 
 pub use self::fitted::FittedPipeline;
+pub use self::fitting::Fitting;
 use self::graph::Graph;
 pub use self::plan::{Plan, PlanColumn, PlanInput, PlanSize};
 pub use self::run::{Engine, Run};

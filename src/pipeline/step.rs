@@ -5,15 +5,24 @@ use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::frame::lag;
 use crate::indicators;
-use crate::kernel::{Nan, Row, Value};
+use crate::kernel::{Input, Nan, Row, Value};
 use crate::scale::Scaler;
 
 /// A pipeline file, parsed.
 pub(super) struct File {
     pub columns: Vec<String>,
     pub columns_line: Line,
+    /// Columns that stand for prices which have another name.
+    pub roles: Vec<Role>,
     pub steps: Vec<Step>,
     pub output: Output,
+}
+
+/// A price and the column that stands for it.
+pub(super) struct Role {
+    pub line: Line,
+    pub price: &'static str,
+    pub column: String,
 }
 
 /// One operation, as written.
@@ -92,11 +101,24 @@ impl File {
             });
         };
         let (columns, columns_line) = (columns.texts()?, columns.line);
+        let advice = "write it as roles = { close = \"adj_close\" }";
+        let roles = input.entries("roles", advice)?.into_iter().map(Role::parse);
+        let roles = roles.collect::<Result<_>>()?;
         input.finish()?;
         let steps = root.sections("step")?.into_iter().map(Step::parse).collect::<Result<_>>()?;
         let output = Output::parse(root.section("output")?)?;
         root.finish()?;
-        Ok(File { columns, columns_line, steps, output })
+        Ok(File { columns, columns_line, roles, steps, output })
+    }
+}
+
+impl Role {
+    fn parse((name, line, field): (String, Line, Field<'_>)) -> Result<Role> {
+        let prices = || Input::PRICES.into_iter().filter_map(Input::role);
+        let price = prices().find(|price| *price == name);
+        let price = price.ok_or_else(|| Error::unknown(line, "role", &name, prices()))?;
+        let column = field.text().ok_or_else(|| field.wrong("allowed: the name of a column"))?;
+        Ok(Role { line: field.line, price, column: column.to_owned() })
     }
 }
 
@@ -171,6 +193,7 @@ fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
             (None, None) => return Err(field.wrong(&format!("allowed: {}", param.allowed()))),
         };
     }
+    row.check(section.line(), &params)?;
     Ok(Act::Indicator { row, params, nan })
 }
 

@@ -102,13 +102,33 @@ impl<'a> Section<'a> {
 
     /// The section of a table, `[key]`.
     pub fn section(&mut self, key: &'static str) -> Result<Option<Section<'a>>> {
+        self.table(key, &format!("[{key}]"), &format!("write it as [{key}]"))
+    }
+
+    /// The entries of a table inside this one, such as `key = { close = "adj_close" }`.
+    pub fn entries(
+        &mut self,
+        key: &'static str,
+        advice: &str,
+    ) -> Result<Vec<(String, Line, Field<'a>)>> {
+        let name = format!("`{key}` of {}", self.name);
+        let table = self.table(key, &name, advice)?;
+        Ok(table.map(|mut table| table.rest()).unwrap_or_default())
+    }
+
+    fn table(
+        &mut self,
+        key: &'static str,
+        name: &str,
+        advice: &str,
+    ) -> Result<Option<Section<'a>>> {
         let Some(field) = self.take(key) else { return Ok(None) };
         match field.value.as_table() {
             Some(table) => {
                 let offset = self.table.get(key).expect("just taken").span().start;
-                Ok(Some(Section::new(self.text, &format!("[{key}]"), offset, table)))
+                Ok(Some(Section::new(self.text, name, offset, table)))
             }
-            None => Err(field.wrong(&format!("write it as [{key}]"))),
+            None => Err(field.wrong(advice)),
         }
     }
 

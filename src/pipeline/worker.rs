@@ -16,7 +16,8 @@ use crate::simd::{Lanes, Level, Task};
 /// What the workers of a transform have in common.
 pub(super) struct Shape {
     layout: Layout,
-    level: Level,
+    /// The level, and the one at which columns go abreast.
+    levels: (Level, Option<Level>),
     /// Whether to write past the cache.
     stream: bool,
     /// The feeds of each plane of the graph.
@@ -40,12 +41,12 @@ pub(super) struct Worker<E, O> {
 
 impl<E: Element, O: Element> Worker<E, O> {
     pub fn new(graph: &Graph, shape: Arc<Shape>) -> Self {
-        let Shape { layout, level, all, stream, .. } = &*shape;
+        let Shape { layout, levels, all, stream, .. } = &*shape;
         let needed = graph.needed(layout.feeds.iter().map(|feed| feed.plane));
-        let lanes = level.lanes();
+        let lanes = levels.0.lanes();
         let tops = shape.tops();
         Worker {
-            machine: Machine::new(graph, &needed, all, *level, layout.timesteps, layout.chunk),
+            machine: Machine::new(graph, &needed, all, *levels, layout.timesteps, layout.chunk),
             arena: Aligned::zeroed(layout.arena().1 * lanes),
             writer: TileWriter::new(&tops, layout.chunk, lanes, *stream),
             shape,
@@ -54,7 +55,7 @@ impl<E: Element, O: Element> Worker<E, O> {
 
     /// Transforms the samples from `first` on, as many as `samples` has room for.
     pub fn group(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O]) {
-        self.shape.level.dispatch(TransformGroup { worker: self, x, first, samples });
+        self.shape.levels.0.dispatch(TransformGroup { worker: self, x, first, samples });
     }
 
     #[inline(always)]
@@ -113,19 +114,25 @@ impl<E: Element, O: Element> Worker<E, O> {
 impl<E, O> Worker<E, O> {
     /// Bytes of the arena, which is the part that can grow large.
     pub fn bytes(&self) -> usize {
-        self.shape.layout.arena().1 * self.shape.level.lanes() * size_of::<O>()
+        self.shape.layout.arena().1 * self.shape.levels.0.lanes() * size_of::<O>()
     }
 }
 
 impl Shape {
-    pub fn new(graph: &Graph, layout: Layout, maps: &[Affine], level: Level, stream: bool) -> Self {
+    pub fn new(
+        graph: &Graph,
+        layout: Layout,
+        maps: &[Affine],
+        levels: (Level, Option<Level>),
+        stream: bool,
+    ) -> Self {
         let mut feeds = vec![Vec::new(); graph.planes];
         for (index, feed) in layout.feeds.iter().enumerate() {
             feeds[feed.plane].push(index);
         }
         let all: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
         Shape {
-            level,
+            levels,
             stream,
             feeds,
             maps: layout.feeds.iter().map(|feed| fitted(&feed.scales, &all)).collect(),
@@ -216,8 +223,8 @@ fn finish_rows<L: Lanes, E: Element, O: Element>(plane: &[E], maps: &[Affine], o
 /// Rounds what `map` makes of each row; NaN has one bit pattern in the output.
 #[inline(always)]
 fn round_rows<L: Lanes, E: Element, O: Element>(plane: &[E], out: &mut [O], map: impl Fn(L) -> L) {
-    let (plane, out): (&[E::Row<L>], &mut [O::Row<L>]) = (cast_slice(plane), cast_slice_mut(out));
-    let out = &mut out[..plane.len()];
+    let plane: &[E::Row<L>] = cast_slice(plane);
+    let out: &mut [O::Row<L>] = &mut cast_slice_mut(out)[..plane.len()];
     let mut row = 0;
     // Four at a time: the loop itself cost a fifth.
     while row + 4 <= plane.len() {

@@ -7,6 +7,9 @@ use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 
 use super::{Offsets, plain};
 
+/// The bits of a number's mantissa.
+pub(super) const MANTISSA: u64 = (1 << 52) - 1;
+
 /// One f64 of each of [`LANES`](Lanes::COUNT) series, all at the same timestep.
 ///
 /// Every operation acts on each lane by itself and rounds once, as IEEE 754 says; none looks
@@ -69,6 +72,31 @@ pub trait Lanes:
     fn abs(self) -> Self;
     /// Correctly rounded square root.
     fn sqrt(self) -> Self;
+    /// 2 to the power of a whole number from -1022 to 1023.
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        let mut row = [Self::Row::zeroed()];
+        self.store(&mut row[0]);
+        for value in cast_slice_mut::<_, f64>(&mut row) {
+            *value = f64::from_bits(((*value as i64 + 1023) as u64) << 52);
+        }
+        Self::load(&row[0])
+    }
+    /// A positive number that is not denormal as its mantissa, from 1 to 2, and its exponent.
+    #[inline(always)]
+    fn split(self) -> (Self, Self) {
+        let mut rows = [Self::Row::zeroed(); 2];
+        self.store(&mut rows[0]);
+        let [mantissas, exponents] = &mut rows;
+        let mantissas = cast_slice_mut::<_, f64>(slice::from_mut(mantissas));
+        let exponents = cast_slice_mut::<_, f64>(slice::from_mut(exponents));
+        for (mantissa, exponent) in mantissas.iter_mut().zip(exponents) {
+            let bits = mantissa.to_bits();
+            *exponent = (bits >> 52) as f64 - 1023.0;
+            *mantissa = f64::from_bits((bits & MANTISSA) | 1.0_f64.to_bits());
+        }
+        (Self::load(&rows[0]), Self::load(&rows[1]))
+    }
 
     /// Turns samples into rows: position `p` of every lane goes to the row of the arena that begins
     /// at offset `p` of `targets`.

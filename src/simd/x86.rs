@@ -7,12 +7,40 @@
 
 use std::arch::x86_64::*;
 
-use super::lanes::operators;
+use super::lanes::{MANTISSA, operators};
 use super::{Lanes, Offsets, turn};
 
 // SAFETY, for every block in this file: the types below are private to `simd`. Other code meets
 // them only as the `L` of `Task::run::<L>`, which `Level::dispatch` instantiates after the level
 // was detected with every feature that the instructions here need (AVX2; AVX-512 F and DQ).
+
+/// 2⁵²: a whole number less than it, added, stands in the mantissa's bits as it is.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
+/// The same for a negative one, and what an exponent is stored with.
+const EXPONENT: f64 = 1.5 * WHOLE + 1023.0;
+
+/// `yes` where the mask's bits are set.
+#[target_feature(enable = "avx,avx2")]
+#[inline]
+fn blend(no: __m256d, yes: __m256d, mask: __m256d) -> __m256d {
+    let (no, yes) = (_mm256_castpd_si256(no), _mm256_castpd_si256(yes));
+    _mm256_castsi256_pd(_mm256_blendv_epi8(no, yes, _mm256_castpd_si256(mask)))
+}
+
+/// The lowest bits as an exponent.
+#[target_feature(enable = "avx,avx2")]
+#[inline]
+fn raise2(x: __m256d) -> __m256d {
+    _mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(x)))
+}
+
+/// The exponent's bits in the lowest place, above 2⁵².
+#[target_feature(enable = "avx,avx2")]
+#[inline]
+fn lower2(x: __m256d) -> __m256d {
+    let bits = _mm256_castsi256_pd(_mm256_srli_epi64::<52>(_mm256_castpd_si256(x)));
+    _mm256_or_pd(bits, _mm256_set1_pd(WHOLE))
+}
 
 /// Eight lanes in two 256-bit registers.
 #[derive(Clone, Copy)]
@@ -173,13 +201,10 @@ impl Lanes for Avx2 {
     }
     #[inline(always)]
     fn select(mask: Mask2, yes: Self, no: Self) -> Self {
+        // Not `_mm256_blendv_pd`: of `x = select(mask, y, x)` with x in memory the compiler makes a
+        // masked store, which some processors take twenty cycles for. There is none of bytes.
         // SAFETY: see the head of the file.
-        Avx2(unsafe {
-            [
-                _mm256_blendv_pd(no.0[0], yes.0[0], mask.0[0]),
-                _mm256_blendv_pd(no.0[1], yes.0[1], mask.0[1]),
-            ]
-        })
+        Avx2(unsafe { [blend(no.0[0], yes.0[0], mask.0[0]), blend(no.0[1], yes.0[1], mask.0[1])] })
     }
     #[inline(always)]
     fn keep(self, mask: Mask2) -> Self {
@@ -187,12 +212,14 @@ impl Lanes for Avx2 {
     }
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        // The instruction gives its second operand where either is NaN.
-        Self::select(self.is_nan(), self, halves!(Avx2, _mm256_max_pd(self, other)))
+        // The instruction gives its second operand where either is NaN; all bits set are NaN too.
+        let larger = halves!(Avx2, _mm256_max_pd(self, other));
+        halves!(Avx2, _mm256_or_pd(larger, self.is_nan()))
     }
     #[inline(always)]
     fn min(self, other: Self) -> Self {
-        Self::select(self.is_nan(), self, halves!(Avx2, _mm256_min_pd(self, other)))
+        let smaller = halves!(Avx2, _mm256_min_pd(self, other));
+        halves!(Avx2, _mm256_or_pd(smaller, self.is_nan()))
     }
     #[inline(always)]
     fn any(mask: Mask2) -> bool {
@@ -206,6 +233,20 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         halves!(Avx2, _mm256_sqrt_pd(self))
+    }
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        let Avx2(halves) = self + Avx2::splat(EXPONENT);
+        // SAFETY: see the head of the file.
+        Avx2(unsafe { [raise2(halves[0]), raise2(halves[1])] })
+    }
+    #[inline(always)]
+    fn split(self) -> (Self, Self) {
+        let mantissa = halves!(Avx2, _mm256_and_pd(self, Avx2::splat(f64::from_bits(MANTISSA))));
+        let mantissa = halves!(Avx2, _mm256_or_pd(mantissa, Avx2::splat(1.0)));
+        // SAFETY: see the head of the file.
+        let exponent = Avx2(unsafe { [lower2(self.0[0]), lower2(self.0[1])] });
+        (mantissa, exponent - Avx2::splat(WHOLE + 1023.0))
     }
     by_turning!();
     #[inline(always)]
@@ -296,6 +337,23 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         whole!(Avx512, _mm512_sqrt_pd(self.0))
+    }
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        let Avx512(sum) = self + Avx512::splat(EXPONENT);
+        // SAFETY: see the head of the file.
+        Avx512(unsafe { _mm512_castsi512_pd(_mm512_slli_epi64::<52>(_mm512_castpd_si512(sum))) })
+    }
+    #[inline(always)]
+    fn split(self) -> (Self, Self) {
+        let mask = Avx512::splat(f64::from_bits(MANTISSA));
+        let mantissa = whole!(Avx512, _mm512_and_pd(self.0, mask.0));
+        let mantissa = whole!(Avx512, _mm512_or_pd(mantissa.0, Avx512::splat(1.0).0));
+        // SAFETY: see the head of the file.
+        let bits = unsafe { _mm512_srli_epi64::<52>(_mm512_castpd_si512(self.0)) };
+        let bits = whole!(Avx512, _mm512_castsi512_pd(bits));
+        let exponent = whole!(Avx512, _mm512_or_pd(bits.0, Avx512::splat(WHOLE).0));
+        (mantissa, exponent - Avx512::splat(WHOLE + 1023.0))
     }
     by_turning!();
     #[inline(always)]

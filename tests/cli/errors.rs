@@ -56,7 +56,8 @@ fn errors_are_one_line_that_says_what_to_do() {
     }
     folder.refuse("plan .", 1, ".: is a directory; expected a pipeline file");
     folder.refuse("inspect p.toml", 1, "p.toml: does not begin as a .npy file does");
-    let line = "output is `y.csv`; expected a name that ends in `.npy`";
+    let line =
+        "output is `y.csv`; expected a name that ends in one of `.npy`, `.npz`, `.safetensors`";
     folder.refuse("build p.toml x.npy -o y.csv", 2, line);
     let line = "no/y.fitted.json: its folder `no` does not exist";
     folder.refuse("build p.toml x.npy -o no/y.npy", 1, line);
@@ -83,6 +84,12 @@ fn a_wrong_command_exits_with_2() {
         "plan p.toml --format xml",
         "demo --samples 3",
         "indicators sma ema",
+        "build p.toml -o y.npy",
+        "build p.toml x.npy -o y.npy --memory much",
+        "build p.toml x.npy -o y.npy --cast i32",
+        "build p.toml x.npy -o y.npy --shard-samples 0",
+        "build p.toml x.npy -o y.npy --resume",
+        "build p.toml x.npy -o y.npy --shard-samples 5 --resume --force",
     ] {
         folder.fail(arguments, 2);
     }

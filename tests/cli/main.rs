@@ -2,7 +2,12 @@
 
 mod errors;
 mod folder;
+mod formats;
+mod kills;
+mod large;
 mod outputs;
+mod shards;
+mod streams;
 
 use std::fs;
 
@@ -168,10 +173,57 @@ fn indicators_lists_and_describes() {
     }
     for name in ["sma", "SMA"] {
         let shown = folder.run(&format!("indicators {name}"));
-        assert!(shown.contains("\nparameters  period = 30: a whole number from "), "{shown}");
-        assert!(shown.contains("\nwarm-up     period - 1 = 29 by default\n"), "{shown}");
+        assert!(shown.contains("\nparameters   period = 30: a whole number from "), "{shown}");
+        assert!(shown.contains("\nwarm-up      period - 1: 29 by default\n"), "{shown}");
     }
     folder.refuse("indicators smaa", 2, "unknown indicator `smaa`; did you mean `sma`?");
+}
+
+#[test]
+fn indicators_are_listed_by_group_and_text() {
+    let folder = Folder::new();
+    let names = |arguments: &str| -> Vec<String> {
+        let list = folder.json(arguments);
+        let rows = list.as_array().unwrap().iter();
+        rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let volume = names("indicators --group VOLUME");
+    assert!(volume.contains(&"obv".to_owned()) && !volume.contains(&"sma".to_owned()));
+    let sets = names("indicators --find exponential");
+    assert!(sets.contains(&"ema".to_owned()) && !sets.contains(&"sma".to_owned()), "{sets:?}");
+    assert_eq!(names("indicators --group overlap --find tema"), ["tema"]);
+    let shown = folder.run("indicators --group volatility");
+    assert!(shown.starts_with("Volatility Indicators\n") && !shown.contains("Overlap"), "{shown}");
+    let error = folder.fail("indicators --group nothing", 2);
+    assert!(error.contains("unknown group `nothing`; known: Cycle Indicators, "), "{error}");
+    folder.refuse("indicators --find nothing", 1, "no name or title has the text \"nothing\"");
+    folder.fail("indicators sma --group overlap", 2);
+}
+
+#[test]
+fn indicators_say_who_computes_and_what_the_start_of_a_series_does() {
+    let folder = Folder::new();
+    // 10 and 19 times the period: TA-Lib's rule for Wilder's average.
+    let rsi = folder.json("indicators rsi");
+    assert_eq!(rsi["computed_by"], "kernel");
+    assert_eq!(rsi["stability"], "converging");
+    assert_eq!(
+        (&rsi["settled_to_4_digits"], &rsi["settled_to_8_digits"]),
+        (&140.into(), &266.into())
+    );
+    let shown = folder.run("indicators rsi");
+    assert!(
+        shown.contains("to 4 digits 140 bars after the warm-up, to 8 digits after 266"),
+        "{shown}"
+    );
+    let sma = folder.json("indicators sma");
+    assert_eq!(sma["settled_to_8_digits"], 0);
+    assert!(folder.json("indicators obv")["settled_to_4_digits"].is_null());
+    let rows = folder.json("indicators");
+    let by = |name: &str| {
+        rows.as_array().unwrap().iter().filter(|row| row["computed_by"] == name).count()
+    };
+    assert_eq!(by("kernel") + by("TA-Lib"), windrow::indicators::rows().count());
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn existing_files_stay_unless_forced() {
     for (arguments, name) in [
         ("build p.toml wide.npy -o y.npy", "y.fitted.json"),
         ("fit p.toml wide.npy -o y.fitted.json", "y.fitted.json"),
-        ("transform y.fitted.json wide.npy -o y.npy", "y.npy"),
+        ("transform y.fitted.json wide.npy -o y.npy", "y.columns.json"),
     ] {
         folder.refuse(arguments, 1, &format!("{name}: exists already; --force replaces it"));
     }
@@ -115,7 +115,7 @@ fn long_build(folder: &Folder) -> std::process::Child {
     let x = Array3::<f32>::zeros((20, 60_000, 1));
     write_npy(folder.path("long.npy"), x.view()).unwrap();
     let mut command = folder.command("build slow.toml long.npy -o y.npy --level reference");
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
     while !folder.names().iter().any(|name| name.ends_with(".tmp")) {
         assert!(start.elapsed() < Duration::from_secs(30), "no temporary file");
@@ -131,11 +131,13 @@ fn an_interrupted_build_leaves_nothing() {
     use std::os::unix::process::ExitStatusExt;
     for (name, signal) in [("INT", 2), ("TERM", 15)] {
         let folder = Folder::new();
-        let mut child = long_build(&folder);
+        let child = long_build(&folder);
         let kill = format!("kill -{name} {}", child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-        let status = child.wait().unwrap();
-        assert_eq!(status.signal(), Some(signal), "{status}");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.signal(), Some(signal), "{output:?}");
+        let line = "windrow: interrupted; what was under way is removed\n";
+        assert_eq!(text(&output).1, line);
         assert_eq!(folder.names(), ["long.npy", "p.toml", "slow.toml", "wide.npy", "x.npy"]);
     }
 }
@@ -148,7 +150,13 @@ fn a_killed_build_leaves_no_output_and_hinders_no_other() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!folder.names().iter().any(|name| name.starts_with("y.")), "{:?}", folder.names());
-    folder.run("build slow.toml long.npy -o y.npy");
+    let strays = folder.names().into_iter().filter(|name| name.ends_with(".tmp")).count();
+    assert_eq!(strays, 3, "{:?}", folder.names());
+    let output = folder.command("build slow.toml long.npy -o y.npy").output().unwrap();
+    output.clone().assert().success();
+    let error = text(&output).1;
+    assert_eq!(error.lines().filter(|line| line.ends_with(", left by a killed run")).count(), 3);
+    assert!(!folder.names().iter().any(|name| name.ends_with(".tmp")), "{:?}", folder.names());
     assert_eq!(read_npy(folder.path("y.npy")).unwrap().shape(), [20, 60_000, 2]);
 }
 

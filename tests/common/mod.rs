@@ -102,10 +102,10 @@ pub fn row_step(row: &Row, number: impl Fn(&Param) -> Option<f64>) -> String {
     step
 }
 
-/// Parameters small enough for a short series: a third of a whole-number default.
+/// Parameters small enough for a short series: a quarter of a whole-number default.
 pub fn small(param: &Param) -> Option<f64> {
     match param.kind {
-        Kind::Int { min, default, .. } => Some((default / 3).max(min) as f64),
+        Kind::Int { min, default, .. } => Some((default / 4).max(min) as f64),
         _ => None,
     }
 }

@@ -15,7 +15,8 @@ use windrow::io::{Batch, Output};
 use windrow::{Engine, FittedPipeline, Level, Pipeline, Run};
 
 use super::arguments::Demo;
-use super::build::{Columns, fit_batch, transform_batch, with_newline};
+use super::build::{fit_batch, transform_batch};
+use super::provenance::{self, fitted_text};
 use super::session::Session;
 use super::{files, print};
 
@@ -81,7 +82,8 @@ pub fn demo(session: &Session, arguments: &Demo) -> anyhow::Result<()> {
         "test_features.npy",
     ]
     .map(|name| folder.path.join(name));
-    let outputs = files::open(paths.each_ref().map(PathBuf::as_path), &[], arguments.force)?;
+    let outputs =
+        files::open(session, paths.each_ref().map(PathBuf::as_path), &[], arguments.force)?;
 
     let start = Instant::now();
     let bars = market::bars(arguments.samples, TIMESTEPS);
@@ -98,8 +100,9 @@ pub fn demo(session: &Session, arguments: &Demo) -> anyhow::Result<()> {
     let (test_features, _) = transform_batch(session, &fitted, &test, &run)?;
     let check = check::check(&fitted, f32s(&test), f32s(&test_features))?;
 
-    let columns = Columns::of(&fitted, &train_features, &engine.to_string());
-    let texts = [PIPELINE.to_owned(), with_newline(fitted.to_json()), print::pretty(&columns)?];
+    let (shape, dtype) = (train_features.shape(), train_features.dtype());
+    let columns = provenance::manifest(&fitted, shape, dtype, &engine.to_string());
+    let texts = [PIPELINE.to_owned(), fitted_text(&fitted), columns.to_json()];
     write(outputs, &texts, [&train, &test, &train_features, &test_features])?;
     let report = Report {
         folder: folder.keep(),
@@ -150,19 +153,17 @@ fn transform_again(
     Ok(fastest)
 }
 
-fn write(
-    mut outputs: [Output; 7],
-    texts: &[String; 3],
-    batches: [&Batch; 4],
-) -> windrow::Result<()> {
-    let [pipeline, train, test, fitted, columns, train_features, test_features] = &mut outputs;
-    for (output, text) in [pipeline, fitted, columns].into_iter().zip(texts) {
+fn write(outputs: [Output; 7], texts: &[String; 3], batches: [&Batch; 4]) -> anyhow::Result<()> {
+    let [pipeline, train, test, fitted, columns, train_features, test_features] = outputs;
+    let mut written = Vec::new();
+    for (mut output, text) in [pipeline, fitted, columns].into_iter().zip(texts) {
         output.write_text(text)?;
+        written.push(output);
     }
     for (output, batch) in [train, test, train_features, test_features].into_iter().zip(batches) {
-        output.write_batch(batch)?;
+        written.push(output.write_batch(batch)?);
     }
-    Output::commit_all(outputs)
+    files::commit(written)
 }
 
 /// A folder that goes again unless it is kept, if it was made here.

@@ -5,12 +5,11 @@ use crate::kernel::row;
 
 mod cumsum;
 mod max;
-mod maxindex;
 mod min;
-mod minindex;
 mod minmax;
 mod minmaxindex;
 mod pairs;
+mod places;
 mod sum;
 
 pub(super) const GROUP: Group = Group {
@@ -20,10 +19,10 @@ pub(super) const GROUP: Group = Group {
         row::<cumsum::Cumsum, _, _, _>(),
         row::<pairs::Div, _, _, _>(),
         row::<max::Max, _, _, _>(),
-        row::<maxindex::Maxindex, _, _, _>(),
+        row::<places::Maxindex, _, _, _>(),
         row::<min::Min, _, _, _>(),
         row::<minmax::Minmax, _, _, _>(),
-        row::<minindex::Minindex, _, _, _>(),
+        row::<places::Minindex, _, _, _>(),
         row::<minmaxindex::Minmaxindex, _, _, _>(),
         row::<pairs::Mult, _, _, _>(),
         row::<pairs::Sub, _, _, _>(),

@@ -6,15 +6,11 @@ use crate::kernel::row;
 mod beta;
 mod correl;
 mod kurtosis;
-mod linearreg;
-mod linearreg_angle;
-mod linearreg_intercept;
-mod linearreg_slope;
+mod lines;
 mod median;
 mod percentile;
 mod percentrank;
 mod stddev;
-mod tsf;
 mod var;
 
 pub(super) const GROUP: Group = Group {
@@ -23,15 +19,15 @@ pub(super) const GROUP: Group = Group {
         row::<beta::Beta, _, _, _>(),
         row::<correl::Correl, _, _, _>(),
         row::<kurtosis::Kurtosis, _, _, _>(),
-        row::<linearreg::Linearreg, _, _, _>(),
-        row::<linearreg_angle::LinearregAngle, _, _, _>(),
-        row::<linearreg_intercept::LinearregIntercept, _, _, _>(),
-        row::<linearreg_slope::LinearregSlope, _, _, _>(),
+        row::<lines::Linearreg, _, _, _>(),
+        row::<lines::Angle, _, _, _>(),
+        row::<lines::Intercept, _, _, _>(),
+        row::<lines::Slope, _, _, _>(),
         row::<median::Median, _, _, _>(),
         row::<percentile::Percentile, _, _, _>(),
         row::<percentrank::Percentrank, _, _, _>(),
         row::<stddev::Stddev, _, _, _>(),
-        row::<tsf::Tsf, _, _, _>(),
+        row::<lines::Tsf, _, _, _>(),
         row::<var::Var, _, _, _>(),
     ],
 };

@@ -5,11 +5,10 @@ use crate::kernel::row;
 
 mod adr;
 mod atr;
-mod bbw;
+mod bands;
 mod cvi;
 mod massi;
 mod natr;
-mod percentb;
 mod rogerssatchell;
 mod rvi;
 mod trange;
@@ -19,11 +18,11 @@ pub(super) const GROUP: Group = Group {
     rows: &[
         row::<adr::Adr, _, _, _>(),
         row::<atr::Atr, _, _, _>(),
-        row::<bbw::Bbw, _, _, _>(),
+        row::<bands::Bbw, _, _, _>(),
         row::<cvi::Cvi, _, _, _>(),
         row::<massi::Massi, _, _, _>(),
         row::<natr::Natr, _, _, _>(),
-        row::<percentb::Percentb, _, _, _>(),
+        row::<bands::Percentb, _, _, _>(),
         row::<rogerssatchell::Rogerssatchell, _, _, _>(),
         row::<rvi::Rvi, _, _, _>(),
         row::<rvi::Rvir, _, _, _>(),

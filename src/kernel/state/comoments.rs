@@ -73,8 +73,8 @@ impl<L: Lanes> Joint<L> {
         // NaN with a value that is not finite, whose product could be infinite.
         let spoilt = zero * x + zero * y;
         Some(Centred {
-            xx: (xx - x * mean_x).max(zero),
-            yy: (yy - y * mean_y).max(zero),
+            xx: zero.max(xx - x * mean_x),
+            yy: zero.max(yy - y * mean_y),
             xy: xy - x * mean_y + spoilt,
         })
     }

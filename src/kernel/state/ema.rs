@@ -19,7 +19,13 @@ pub(crate) fn approach<L: Lanes>(value: L, target: L, part: L) -> L {
 /// `step`, or zero where the difference that it came from counts as none.
 #[inline(always)]
 pub(crate) fn only_some<L: Lanes>(difference: L, step: L) -> L {
-    step.keep(difference.abs().ge(L::splat(NONE)))
+    step.keep(counts(difference))
+}
+
+/// Whether a difference is one.
+#[inline(always)]
+pub(crate) fn counts<L: Lanes>(difference: L) -> L::Mask {
+    difference.abs().ge(L::splat(NONE))
 }
 
 /// How often an average looks whether it has decayed: between two looks it cannot come from
@@ -29,7 +35,7 @@ const LOOK: usize = 32;
 /// `value`, or zero if it has decayed below [`NONE`] by the `seen`-th timestep.
 #[inline(always)]
 pub(crate) fn settle<L: Lanes>(value: L, seen: usize) -> L {
-    if seen % LOOK == 0 { only_some(value, value) } else { value }
+    if seen.is_multiple_of(LOOK) { only_some(value, value) } else { value }
 }
 
 /// An exponential average whose first value is the mean of the first `period` inputs.

@@ -1,6 +1,6 @@
 //! Recursive filters of two timesteps' memory.
 
-use super::ema::only_some;
+use super::ema::counts;
 use crate::simd::Lanes;
 
 /// `y[t] = recent·y[t-1] + older·y[t-2] + gain·(x[t] + one·x[t-1] + two·x[t-2])`.
@@ -43,11 +43,13 @@ impl<L: Lanes> Filter<L> {
         let Coefficients { recent, older, gain, one, two, level } = self.coefficients;
         let rest = if level { x } else { L::splat(0.0) };
         let ([x1, x2], [y1, y2]) = self.past.unwrap_or(([x, x], [rest, rest]));
+        // What depends on the output before comes last: each step waits for it.
         let inputs = L::splat(one) * (x1 - x) + L::splat(two) * (x2 - x);
-        let outputs = L::splat(recent) * (y1 - rest) + L::splat(older) * (y2 - rest);
-        let away = outputs + L::splat(gain) * inputs;
+        let known = L::splat(older) * (y2 - rest) + L::splat(gain) * inputs;
+        let y = rest + (known + L::splat(recent) * (y1 - rest));
         // It stands still before the denormal numbers.
-        let y = rest + only_some(away, away);
+        let moves = counts(y1 - rest) | counts(y2 - rest) | counts(inputs);
+        let y = L::select(moves, y, rest);
         self.past = Some(([x, x1], [y, y1]));
         y
     }

@@ -12,15 +12,6 @@ const FAR: f64 = 0.0962;
 /// The longest cycle that is measured.
 pub(crate) const LONGEST: usize = 50;
 
-/// What goes through the filter at a timestep.
-#[derive(Clone, Copy)]
-struct Filtered<L> {
-    smoothed: L,
-    detrended: L,
-    quadrature: L,
-    in_phase: L,
-}
-
 /// The dominant cycle. It is measured from the timestep `start` on; what stands before counts as
 /// zero in its filters.
 #[derive(Clone)]
@@ -28,14 +19,29 @@ pub(crate) struct Cycle<L> {
     start: usize,
     seen: usize,
     prices: [L; 3],
-    /// By timestep, modulo its length.
-    past: [Filtered<L>; 8],
+    /// What went through the filter, by timestep modulo the length.
+    smoothed: [L; 8],
+    detrended: [L; 16],
+    quadrature: [L; 8],
     /// The smoothed waves of the timestep before.
     waves: (L, L),
     /// Their product with the ones before, as a complex number.
     rotation: (L, L),
     period: L,
     smooth: L,
+}
+
+/// What stood some steps before a timestep.
+#[inline(always)]
+fn ago<L: Lanes, const N: usize>(past: &[L; N], now: usize, steps: usize) -> L {
+    past[now.wrapping_sub(steps) % N]
+}
+
+/// The Hilbert transform's filter at a timestep, of a value and those before it.
+#[inline(always)]
+fn filter<L: Lanes, const N: usize>(gain: L, x: L, past: &[L; N], now: usize) -> L {
+    let far = L::splat(FAR) * (x - ago(past, now, 6));
+    (far + L::splat(NEAR) * (ago(past, now, 2) - ago(past, now, 4))) * gain
 }
 
 /// What [`Cycle`] gives.
@@ -54,13 +60,13 @@ impl<L: Lanes> Cycle<L> {
     /// Measures from a timestep on, 3 or more.
     pub fn new(start: usize) -> Self {
         let zero = L::splat(0.0);
-        let nothing =
-            Filtered { smoothed: zero, detrended: zero, quadrature: zero, in_phase: zero };
         Cycle {
             start,
             seen: 0,
             prices: [zero; 3],
-            past: [nothing; 8],
+            smoothed: [zero; 8],
+            detrended: [zero; 16],
+            quadrature: [zero; 8],
             waves: (zero, zero),
             rotation: (zero, zero),
             period: zero,
@@ -83,17 +89,15 @@ impl<L: Lanes> Cycle<L> {
         let smoothed = x + older / L::splat(10.0);
 
         let gain = L::splat(0.075) * self.period + L::splat(0.54);
-        let ago = |steps: usize| self.past[now.wrapping_sub(steps) % 8];
-        let (two, four, six) = (ago(2), ago(4), ago(6));
-        let filter = |x: L, two: L, four: L, six: L| {
-            (L::splat(FAR) * (x - six) + L::splat(NEAR) * (two - four)) * gain
-        };
-        let detrended = filter(smoothed, two.smoothed, four.smoothed, six.smoothed);
-        let quadrature = filter(detrended, two.detrended, four.detrended, six.detrended);
-        let in_phase = ago(3).detrended;
-        let ahead = filter(in_phase, two.in_phase, four.in_phase, six.in_phase);
-        let turned = filter(quadrature, two.quadrature, four.quadrature, six.quadrature);
-        self.past[now % 8] = Filtered { smoothed, detrended, quadrature, in_phase };
+        let detrended = filter(gain, smoothed, &self.smoothed, now);
+        self.smoothed[now % 8] = smoothed;
+        let quadrature = filter(gain, detrended, &self.detrended, now);
+        // The wave in phase is the detrended price three timesteps ago.
+        let in_phase = ago(&self.detrended, now, 3);
+        let ahead = filter(gain, in_phase, &self.detrended, now.wrapping_sub(3));
+        self.detrended[now % 16] = detrended;
+        let turned = filter(gain, quadrature, &self.quadrature, now);
+        self.quadrature[now % 8] = quadrature;
 
         let (fifth, (last_i, last_q)) = (L::splat(0.2), self.waves);
         let i = approach(last_i, in_phase - turned, fifth);
@@ -108,8 +112,9 @@ impl<L: Lanes> Cycle<L> {
         let degrees = functions::atan(imaginary / real) * L::splat(180.0 / std::f64::consts::PI);
         let still = imaginary.eq(zero) | real.eq(zero);
         let period = L::select(still, last, L::splat(360.0) / degrees);
-        let period = period.min(L::splat(1.5) * last).max(L::splat(0.67) * last);
-        let period = period.max(L::splat(6.0)).min(L::splat(LONGEST as f64));
+        let period = (L::splat(1.5) * last).min(period);
+        let period = (L::splat(0.67) * last).max(period);
+        let period = L::splat(LONGEST as f64).min(L::splat(6.0).max(period));
         self.period = L::splat(0.2) * period + L::splat(0.8) * last;
         self.smooth = L::splat(0.33) * self.period + L::splat(0.67) * self.smooth;
         Some(Wave { smoothed, in_phase, quadrature, period: self.smooth })
@@ -158,7 +163,7 @@ impl<L: Lanes> Phase<L> {
             if !L::any(live) {
                 break;
             }
-            let price = L::select(live, *price - anchor, zero);
+            let price = (*price - anchor).keep(live);
             (real, imaginary) = (real + y * price, imaginary + x * price);
             (x, y) = (x * cosine - y * sine, x * sine + y * cosine);
         }
@@ -209,9 +214,9 @@ impl<L: Lanes> Trendline<L> {
             if !L::any(live) {
                 break;
             }
-            sum = sum + L::select(live, *price - x, L::splat(0.0));
+            sum = sum + (*price - x).keep(live);
         }
-        let mean = x + sum / length.max(L::splat(1.0));
+        let mean = x + sum / L::splat(1.0).max(length);
         let [one, two, three] = self.means;
         self.means = [mean, one, two];
         let (two_times, three_times) = (L::splat(2.0), L::splat(3.0));
@@ -252,7 +257,7 @@ impl<L: Lanes> Mesa<L> {
         let phase = L::select(wave.in_phase.eq(zero), zero, degrees);
         let turned = self.phase - phase;
         self.phase = phase;
-        let factor = L::select(turned.gt(one), (fast / turned).max(L::splat(self.slow)), fast);
+        let factor = L::select(turned.gt(one), L::splat(self.slow).max(fast / turned), fast);
         self.mama = approach(self.mama, x, factor);
         self.fama = approach(self.fama, self.mama, L::splat(0.5) * factor);
         (self.cycle.seen > Self::LOOKBACK).then_some((self.mama, self.fama))

@@ -19,6 +19,7 @@ mod adaptive;
 pub(crate) mod average;
 pub(crate) mod bands;
 mod chain;
+mod clean;
 mod comoments;
 mod delay;
 mod direction;

@@ -45,11 +45,12 @@ impl<L: Lanes> Spread<L> {
         let (Moments { sum, squares }, anchor) = self.window.step(x)?;
         let period = L::splat(self.period);
         let infinity = L::splat(f64::INFINITY);
-        let centred = (squares - sum * sum / period).max(L::splat(0.0));
+        let mean = sum / period;
+        let centred = L::splat(0.0).max(squares - sum * mean);
         // Squares that overflow are a large spread; a sum that is not finite is an infinite value.
         let overflows = squares.eq(infinity) & sum.is_finite();
         let variance = L::select(overflows, infinity, centred / period);
-        Some((anchor + sum / period, variance))
+        Some((anchor + mean, variance))
     }
 }
 
@@ -107,10 +108,10 @@ impl<L: Lanes> Shape<L> {
     pub fn step(&mut self, x: L) -> Option<About<L>> {
         let (Powers([one, two, three, four]), _) = self.window.step(x)?;
         let mean = one / L::splat(self.period);
-        let second = (two - one * mean).max(L::splat(0.0));
+        let second = L::splat(0.0).max(two - one * mean);
         let third = three - mean * (L::splat(3.0) * two - L::splat(2.0) * one * mean);
         let inner = L::splat(6.0) * two - L::splat(3.0) * one * mean;
         let fourth = four - mean * (L::splat(4.0) * three - mean * inner);
-        Some(About { second, third, fourth: fourth.max(L::splat(0.0)) })
+        Some(About { second, third, fourth: L::splat(0.0).max(fourth) })
     }
 }

@@ -40,6 +40,12 @@ pub(crate) struct Parabolic<L> {
     acceleration: L,
 }
 
+/// What holds for a rise, or for a fall.
+#[inline(always)]
+fn pick<L: Lanes>(rises: L::Mask, long: f64, short: f64) -> L {
+    L::select(rises, L::splat(long), L::splat(short))
+}
+
 /// What [`Parabolic`] gives.
 pub(crate) struct Stop<L> {
     /// 1 while the stop is below the price, -1 above.
@@ -83,18 +89,17 @@ impl<L: Lanes> Parabolic<L> {
         self.direction = L::select(turns, -self.direction, self.direction);
 
         let rises = self.direction.gt(zero);
-        let pick = |long: f64, short: f64| L::select(rises, L::splat(long), L::splat(short));
         let (long, short) = (self.long, self.short);
         let top = L::select(rises, high, -low);
         let bottom = L::select(rises, low, -high).min(L::select(rises, last_low, -last_high));
 
         let fresh = (-self.extreme).min(bottom);
-        let fresh = fresh - fresh * pick(self.offset, -self.offset);
+        let fresh = fresh - fresh * pick(rises, self.offset, -self.offset);
         let stop = L::select(turns, fresh, self.stop);
-        let faster = self.acceleration + pick(long.step, short.step);
-        let faster = faster.min(pick(long.most, short.most));
+        let faster = self.acceleration + pick(rises, long.step, short.step);
+        let faster = pick::<L>(rises, long.most, short.most).min(faster);
         let acceleration = L::select(top.gt(self.extreme), faster, self.acceleration);
-        self.acceleration = L::select(turns, pick(long.first, short.first), acceleration);
+        self.acceleration = L::select(turns, pick(rises, long.first, short.first), acceleration);
         self.extreme = L::select(turns, top, top.max(self.extreme));
         self.stop = approach(stop, self.extreme, self.acceleration).min(bottom);
         Some(Stop { direction: self.direction, turned: stop })

@@ -1,5 +1,6 @@
 //! The values of a window in order of size.
 
+use super::clean::Clean;
 use crate::simd::Lanes;
 
 /// The last `length` values, sorted in every lane by itself.
@@ -13,8 +14,7 @@ pub(crate) struct Ranked<L> {
     sorted: Vec<L>,
     at: usize,
     full: bool,
-    /// Timesteps since the last NaN.
-    clean: L,
+    clean: Clean<L>,
 }
 
 clone_in_place!(Ranked<L> { ring, sorted, at, full, clean });
@@ -42,7 +42,7 @@ impl<L: Lanes> Ranked<L> {
             sorted: vec![nothing; length + 1],
             at: 0,
             full: false,
-            clean: L::splat(length as f64),
+            clean: Clean::new(length),
         }
     }
 
@@ -55,7 +55,7 @@ impl<L: Lanes> Ranked<L> {
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<Order<'_, L>> {
         let (infinity, nan) = (L::splat(f64::INFINITY), x.is_nan());
-        self.clean = L::select(nan, L::splat(0.0), self.clean + L::splat(1.0));
+        let spoilt = self.clean.spoilt(x);
         // NaN has no rank, so infinity stands for it. One sign of zero: equal values must have
         // equal bits.
         let new = L::select(nan, infinity, x + L::splat(0.0));
@@ -78,7 +78,6 @@ impl<L: Lanes> Ranked<L> {
             self.at = 0;
             self.full = true;
         }
-        let spoilt = L::splat(length as f64).gt(self.clean);
         self.full.then_some(Order { values: &self.sorted, spoilt })
     }
 }

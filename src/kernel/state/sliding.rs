@@ -100,7 +100,11 @@ impl<X: Item, F: Fold<X>> Sliding<X, F> {
             self.full = true;
             return Some((self.beginning, self.anchor));
         }
-        self.full.then(|| (F::join(self.ends[self.at], self.beginning), self.anchor))
+        // No `then` with a closure: one that is not inlined runs without the level's instructions.
+        if !self.full {
+            return None;
+        }
+        Some((F::join(self.ends[self.at], self.beginning), self.anchor))
     }
 
     #[inline(always)]

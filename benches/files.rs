@@ -1,0 +1,100 @@
+//! Files through the program, beside copying their bytes: read the input, write a file of the
+//! output's size, same disk, same state of the cache. `cargo bench --bench files`; `--quick` takes
+//! a smaller file.
+
+mod common;
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use common::FLAGSHIP;
+use ndarray::{Array3, s};
+use windrow::io::{ArrayOutput, Format, Output};
+use windrow::{Dtype, Pipeline};
+
+const TIMESTEPS: usize = 120;
+const FEATURES: usize = 5;
+
+fn main() {
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let (samples, rounds) = if quick { (20_000, 1) } else { (400_000, 5) };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let [input, output, copy] = ["x.npy", "y.npy", "copy"].map(|name| folder.path().join(name));
+    let pipeline = folder.path().join("p.toml");
+    let fitted = folder.path().join("f.json");
+    fs::write(&pipeline, FLAGSHIP).expect("a pipeline");
+    make(&input, samples);
+
+    let shape = [samples, TIMESTEPS, FEATURES];
+    let plan = Pipeline::from_toml(FLAGSHIP).expect("it parses");
+    let plan = plan.plan(Some(shape), Some(Dtype::F32)).expect("it plans").size.expect("a shape");
+    let bytes = plan.input_bytes + plan.output_bytes;
+    println!("{:?} f32 to {:?} {}, {} MB in and out", shape, plan.output, plan.dtype, bytes >> 20);
+    println!("medians of {rounds}\n");
+    let windrow = |threads: usize, command: &str, beside: &[&Path]| {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_windrow"));
+        run.args(["--quiet", "--threads", &threads.to_string(), command]).args(beside);
+        assert!(run.arg("--force").output().expect("it runs").status.success());
+    };
+    windrow(2, "fit", &[&pipeline, &input, Path::new("-o"), &fitted]);
+
+    let copied = median(rounds, || copy_bytes(&input, &copy, plan.output_bytes));
+    let _ = fs::remove_file(&copy);
+    let mut table = vec![("copy of the bytes".to_owned(), copied)];
+    for threads in [1, 2] {
+        let transform =
+            || windrow(threads, "transform", &[&fitted, &input, Path::new("-o"), &output]);
+        table.push((format!("transform, {threads} threads"), median(rounds, transform)));
+        let build = || windrow(threads, "build", &[&pipeline, &input, Path::new("-o"), &output]);
+        table.push((format!("build, {threads} threads"), median(rounds, build)));
+    }
+    println!("{:24} {:>8} {:>8} {:>8}", "", "seconds", "MB/s", "of copy");
+    for (what, seconds) in table {
+        let rate = bytes as f64 / 1e6 / seconds;
+        println!("{what:24} {seconds:8.3} {rate:8.0} {:8.2}", copied / seconds);
+    }
+}
+
+/// Writes a batch of random walks, which is in the cache afterwards.
+fn make(path: &Path, samples: usize) {
+    const BLOCK: usize = 1000;
+    let x: Array3<f32> = common::bars(BLOCK, TIMESTEPS);
+    let output = Output::create(path).expect("an output");
+    let shape = [samples, TIMESTEPS, FEATURES];
+    let mut array = ArrayOutput::begin(output, Format::Npy, shape, Dtype::F32).expect("a header");
+    for first in (0..samples).step_by(BLOCK) {
+        let x = x.slice(s![..BLOCK.min(samples - first), .., ..]);
+        array.push(x.as_slice().expect("in C order")).expect("room on the disk");
+    }
+    array.end().and_then(Output::commit).expect("room on the disk");
+}
+
+/// Reads a file and writes another of that size, down to the disk as the program does.
+fn copy_bytes(from: &Path, to: &Path, size: usize) {
+    let mut from = File::open(from).expect("the input");
+    let mut to = File::create(to).expect("the copy");
+    let mut buffer = vec![1; 1 << 20];
+    while from.read(&mut buffer).expect("reads") > 0 {}
+    let mut left = size;
+    while left > 0 {
+        let part = left.min(buffer.len());
+        to.write_all(&buffer[..part]).expect("room on the disk");
+        left -= part;
+    }
+    to.sync_all().expect("the disk takes it");
+}
+
+fn median(rounds: usize, mut act: impl FnMut()) -> f64 {
+    let mut seconds: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            act();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[rounds / 2]
+}

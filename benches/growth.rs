@@ -1,0 +1,231 @@
+//! What grows how: one size at a time varied, the others held.
+//!
+//! `cargo bench --bench growth` prints a table for each; `-- --quick` measures small sizes once. A
+//! step is one timestep of one sample; the last column is the time a step over that of the first
+//! row.
+
+mod common;
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use ndarray::Array3;
+use ta_lib::Core;
+use windrow::{Engine, Level, Pipeline, Run, indicators};
+
+/// What is varied, and how often each size is timed.
+struct Growth {
+    quick: bool,
+    rounds: usize,
+}
+
+fn main() {
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let growth = Growth { quick, rounds: if quick { 1 } else { 7 } };
+    growth.samples();
+    growth.timesteps();
+    growth.features();
+    growth.lags();
+    growth.indicators();
+    growth.periods();
+    growth.threads();
+    growth.impulse();
+    growth.one_long_sample();
+}
+
+impl Growth {
+    /// A table whose rows are `sizes`, as far as they go in a quick run.
+    fn table<T: std::fmt::Display + Copy>(
+        &self,
+        title: &str,
+        sizes: &[T],
+        mut ns_a_step: impl FnMut(T) -> f64,
+    ) {
+        println!("\n{title}\n{:>12} {:>10} {:>8}", "", "ns a step", "ratio");
+        let mut first = None;
+        for &size in if self.quick { &sizes[..2] } else { sizes } {
+            let ns = ns_a_step(size);
+            println!("{size:>12} {ns:>10.2} {:>8.2}", ns / *first.get_or_insert(ns));
+        }
+    }
+
+    fn median(&self, mut run: impl FnMut()) -> f64 {
+        run();
+        let mut times: Vec<f64> = (0..self.rounds)
+            .map(|_| {
+                let start = Instant::now();
+                run();
+                start.elapsed().as_secs_f64()
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    }
+
+    /// The time a step of a transform of `x`, into a buffer that was touched before.
+    fn transform(&self, text: &str, x: &Array3<f32>, threads: usize) -> f64 {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let fitted = Pipeline::from_toml(text).unwrap().fit(x.view()).unwrap();
+        let mut y = Array3::from_elem(fitted.output_shape(x.dim()).unwrap(), 1.0_f32);
+        let seconds =
+            pool.install(|| self.median(|| fitted.transform_into(x.view(), y.view_mut()).unwrap()));
+        seconds * 1e9 / (x.dim().0 * x.dim().1) as f64
+    }
+
+    fn samples(&self) {
+        self.table("samples, flagship, 120 timesteps", &[8, 64, 512, 4096, 32768], |n| {
+            self.transform(common::FLAGSHIP, &common::bars(n, 120), 1)
+        });
+    }
+
+    fn timesteps(&self) {
+        let steps = if self.quick { 1 << 12 } else { 1 << 21 };
+        let title = "timesteps, flagship, two million steps in all";
+        self.table(title, &[20, 60, 120, 128, 250, 256, 1024, 16384], |t| {
+            self.transform(common::FLAGSHIP, &common::bars((steps / t).max(8), t), 1)
+        });
+    }
+
+    fn features(&self) {
+        self.table(
+            "features, standardize and lag 1, a step of one feature",
+            &[1, 2, 4, 8, 32, 128],
+            |f| {
+                let names: Vec<String> = (0..f).map(|f| format!("\"c{f}\"")).collect();
+                let text = format!(
+                    "[input]\ncolumns = [{}]\n[[step]]\nop = \"standardize\"\n\
+                 [[step]]\nop = \"lag\"\nlags = [1]",
+                    names.join(", ")
+                );
+                let samples = if self.quick { 8 } else { 65536 / f };
+                self.transform(&text, &values(samples, 120, f), 1) / f as f64
+            },
+        );
+    }
+
+    fn lags(&self) {
+        self.table("lags of five columns, a step of one output column", &[1, 2, 8, 32], |lags| {
+            let lags: Vec<String> = (1..=lags).map(|lag| lag.to_string()).collect();
+            let text = format!("{INPUT}[[step]]\nop = \"lag\"\nlags = [{}]", lags.join(", "));
+            let samples = if self.quick { 8 } else { 4096 };
+            self.transform(&text, &common::bars(samples, 120), 1) / (5 * (lags.len() + 1)) as f64
+        });
+    }
+
+    fn indicators(&self) {
+        self.table("indicators (ema), a step of one of them", &[1, 2, 4, 16], |count| {
+            let mut text = INPUT.to_owned();
+            for period in 2..2 + count {
+                write!(text, "[[step]]\nop = \"ema\"\ncolumns = \"close\"\nperiod = {period}\n")
+                    .unwrap();
+            }
+            text += "[output]\ncolumns = [\"close_*\"]";
+            let samples = if self.quick { 8 } else { 4096 };
+            self.transform(&text, &common::bars(samples, 120), 1) / count as f64
+        });
+    }
+
+    fn periods(&self) {
+        for name in ["sma", "stddev", "max", "wma", "ema", "rsi"] {
+            let title = format!("period of {name}, 20,000 timesteps");
+            self.table(&title, &[5, 50, 500, 5000], |period| {
+                let text = format!(
+                    "{INPUT}[[step]]\nop = \"{name}\"\ncolumns = \"close\"\nperiod = {period}\n\
+                     [output]\ncolumns = [\"close_*\"]"
+                );
+                let steps = if self.quick { 6000 } else { 20_000 };
+                self.transform(&text, &common::bars(8, steps), 1)
+            });
+        }
+    }
+
+    fn threads(&self) {
+        let all = std::thread::available_parallelism().map_or(1, usize::from);
+        let samples = if self.quick { 64 } else { 65536 };
+        let x = common::bars(samples, 120);
+        self.table("threads, flagship", &[1, all], |threads| {
+            self.transform(common::FLAGSHIP, &x, threads)
+        });
+    }
+
+    /// An impulse and zeros after it: averages decay towards the denormal numbers.
+    fn impulse(&self) {
+        let steps = if self.quick { 5000 } else { 100_000 };
+        println!(
+            "\nan impulse followed by zeros\n{:>12} {:>10} {:>8}",
+            "", "ns a step", "over noise"
+        );
+        for name in ["ema", "rsi", "macd", "stddev"] {
+            let row = indicators::find(name).unwrap();
+            let time = |x: &[f64]| {
+                let level = Level::best();
+                let mut running = row.start(&row.defaults(), level, indicators::Nan::default());
+                let mut outputs = vec![vec![0.0; x.len()]; row.outputs.len()];
+                let seconds = self.median(|| {
+                    let mut outputs: Vec<&mut [f64]> =
+                        outputs.iter_mut().map(Vec::as_mut_slice).collect();
+                    running.reset(0);
+                    running.advance(&[x], &mut outputs);
+                });
+                seconds * 1e9 / x.len() as f64
+            };
+            let length = steps * Level::best().lanes();
+            let noise: Vec<f64> = values(1, length, 1).iter().map(|x| f64::from(*x)).collect();
+            let mut impulse = vec![0.0; length];
+            impulse[..Level::best().lanes() * 40]
+                .copy_from_slice(&noise[..Level::best().lanes() * 40]);
+            let (noise, impulse) = (time(&noise), time(&impulse));
+            println!("{name:>12} {impulse:>10.2} {:>8.2}", impulse / noise);
+        }
+    }
+
+    /// The worst case of lanes that are samples: there is one.
+    fn one_long_sample(&self) {
+        let steps = if self.quick { 2000 } else { 100_000 };
+        let x = values(1, steps, 8);
+        let names = "\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\"";
+        let mut text = format!("[input]\ncolumns = [{names}]\n");
+        for op in ["sma", "rsi", "macd"] {
+            write!(text, "[[step]]\nop = \"{op}\"\ncolumns = [{names}]\n").unwrap();
+        }
+        let ours = self.transform(&text, &x, 1);
+        let core = Core::new();
+        // The same job: columns out of the batch, results into one.
+        let mut tensor = Array3::from_elem((1, steps, 48), 1.0_f32);
+        tensor.slice_mut(ndarray::s![.., .., ..8]).assign(&x);
+        let theirs = self.median(|| {
+            let mut columns = 8..;
+            for feature in 0..8 {
+                let close: Vec<f64> =
+                    x.index_axis(ndarray::Axis(2), feature).iter().map(|x| f64::from(*x)).collect();
+                for name in ["SMA", "RSI", "MACD"] {
+                    for output in common::ta_lib(&core, name, &close) {
+                        let column = columns.next().expect("without end");
+                        let cells = tensor.index_axis_mut(ndarray::Axis(2), column);
+                        cells.into_iter().zip(output).for_each(|(cell, y)| *cell = y as f32);
+                    }
+                }
+            }
+        }) * 1e9
+            / steps as f64;
+        let run = Run::new(Engine::Level(Level::SCALAR));
+        let fitted = Pipeline::from_toml(&text).unwrap().fit(x.view()).unwrap();
+        let mut y = Array3::from_elem(fitted.output_shape(x.dim()).unwrap(), 1.0_f32);
+        let scalar =
+            self.median(|| fitted.transform_into_with(x.view(), y.view_mut(), &run).unwrap()) * 1e9
+                / steps as f64;
+        println!(
+            "\none sample of {steps} timesteps and 8 features, SMA, RSI and MACD of each, ns a step\n\
+             {:>12} {ours:>10.2}\n{:>12} {scalar:>10.2}\n{:>12} {theirs:>10.2}",
+            "windrow", "one lane", "TA-Lib"
+        );
+    }
+}
+
+const INPUT: &str = "[input]\ncolumns = [\"open\", \"high\", \"low\", \"close\", \"volume\"]\n";
+
+/// Positive noise.
+fn values(samples: usize, timesteps: usize, features: usize) -> Array3<f32> {
+    let mut random = common::random(7);
+    Array3::from_shape_simple_fn((samples, timesteps, features), || 100.0 + random() as f32)
+}

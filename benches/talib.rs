@@ -1,0 +1,235 @@
+//! Every function of TA-Lib on one thread: the crate `ta-lib` doing the job by hand, sample by
+//! sample, against a pipeline with that one step.
+//!
+//! The job: from a batch (samples, timesteps, features) in f64 to the function's columns, warm-up as
+//! NaN. TA-Lib's side takes the columns out of the batch, calls, and puts the result in, in buffers
+//! made once. Both are checked to have computed the same before they are timed.
+//!
+//! `cargo bench --bench talib` prints the table of `docs/talib.md`; `-- --quick` runs a little of
+//! everything once.
+
+mod common;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, concatenate, s};
+use ta_lib::Core;
+use ta_lib::abstract_api::{FuncInfo, InputType, OutputType, get_func_handle};
+use windrow::indicators::{Input, Row, catalogue};
+use windrow::{FittedPipeline, Pipeline};
+
+const COLUMNS: [&str; 6] = ["open", "high", "low", "close", "volume", "unit"];
+
+/// Timings of one function, in nanoseconds for a bar of a sample.
+struct Line {
+    name: &'static str,
+    by: &'static str,
+    talib: f64,
+    windrow: f64,
+}
+
+impl Line {
+    fn ratio(&self) -> f64 {
+        self.talib / self.windrow
+    }
+}
+
+fn main() {
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let (samples, rounds) = if quick { (64, 1) } else { (1024, 9) };
+    let x = batch(samples, 256);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let mut lines = pool.install(|| {
+        let rows =
+            catalogue().iter().flat_map(|group| group.rows.iter().map(|row| (group.name, row)));
+        rows.filter_map(|(group, row)| line(group, row, x.view(), rounds)).collect::<Vec<_>>()
+    });
+    lines.sort_by(|a, b| a.name.cmp(b.name));
+    println!("| function | computed by | TA-Lib, ns a bar | windrow, ns a bar | ratio |");
+    println!("|---|---|---|---|---|");
+    for line in &lines {
+        let Line { name, by, talib, windrow } = line;
+        println!("| `{name}` | {by} | {talib:.2} | {windrow:.2} | {:.1} |", line.ratio());
+    }
+    println!();
+    summary("all functions", lines.iter());
+    summary("functions with a kernel", lines.iter().filter(|line| line.by == "kernel"));
+}
+
+fn summary<'a>(what: &str, lines: impl Iterator<Item = &'a Line>) {
+    let mut ratios: Vec<f64> = lines.map(Line::ratio).collect();
+    ratios.sort_by(f64::total_cmp);
+    let at_least = |bound: f64| ratios.iter().filter(|ratio| **ratio >= bound).count();
+    println!(
+        "{what}: {} in all, median {:.1}, at least 2 times {}, below 0.7 {}, smallest {:.2}",
+        ratios.len(),
+        median(&ratios),
+        at_least(2.0),
+        ratios.len() - at_least(0.7),
+        ratios.first().copied().unwrap_or(f64::NAN)
+    );
+}
+
+fn median(sorted: &[f64]) -> f64 {
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Times a row; `None` for one that TA-Lib does not have.
+fn line(group: &str, row: &'static Row, x: ArrayView3<'_, f64>, rounds: usize) -> Option<Line> {
+    let name = row.name.to_uppercase();
+    let id = get_func_handle(&name).or_else(|| get_func_handle(&name.replace('_', "")))?;
+    let (samples, timesteps, _) = x.dim();
+    let columns = columns(group, row);
+    let fitted = fit(row, &columns, x);
+    let mut ours = Array3::zeros((samples, timesteps, row.outputs.len()));
+    let mut theirs = Array3::zeros(ours.dim());
+    let mut peer = Peer::new(id.info(), &columns, timesteps);
+    fitted.transform_into(x, ours.view_mut()).expect("of its shape");
+    peer.run(x, theirs.view_mut());
+    compare(row, &ours, &theirs);
+
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..rounds {
+        // In turn, so that both see the same machine.
+        let start = Instant::now();
+        peer.run(x, black_box(theirs.view_mut()));
+        times[0].push(start.elapsed().as_nanos() as f64);
+        let start = Instant::now();
+        fitted.transform_into(x, black_box(ours.view_mut())).expect("of its shape");
+        times[1].push(start.elapsed().as_nanos() as f64);
+    }
+    let [talib, windrow] = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        median(&times) / (samples * timesteps) as f64
+    });
+    Some(Line { name: row.name, by: row.origin.name(), talib, windrow })
+}
+
+/// Indices of the columns that a row reads: prices by name, others close, then open; values from 0
+/// to 1 where a function of numbers has a domain.
+fn columns(group: &str, row: &Row) -> Vec<usize> {
+    let plain = if group == "Math Transform" { ["unit", "open"] } else { ["close", "open"] };
+    let mut plain = plain.into_iter();
+    let name = |input: &Input| match input.role() {
+        Some(price) => price,
+        None => plain.next().expect("two at most"),
+    };
+    let names: Vec<&str> = row.inputs.iter().map(name).collect();
+    let index = |name: &&str| COLUMNS.iter().position(|column| column == name).expect("listed");
+    names.iter().map(index).collect()
+}
+
+fn fit(row: &Row, columns: &[usize], x: ArrayView3<'_, f64>) -> FittedPipeline {
+    let inputs: Vec<&str> = columns.iter().map(|&column| COLUMNS[column]).collect();
+    let names: Vec<String> = (0..row.outputs.len()).map(|o| format!("y{o}")).collect();
+    let text = format!(
+        "[input]\ncolumns = {COLUMNS:?}\n[[step]]\nop = {:?}\ncolumns = {inputs:?}\n\
+         names = {names:?}\n[output]\ncolumns = {names:?}\n",
+        row.name
+    );
+    let pipeline = Pipeline::from_toml(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    pipeline.fit(x).expect("nothing to fit")
+}
+
+/// A user's loop over samples.
+struct Peer {
+    info: &'static FuncInfo,
+    core: Core,
+    columns: Vec<usize>,
+    inputs: Vec<Vec<f64>>,
+    real: Vec<Vec<f64>>,
+    whole: Vec<Vec<i32>>,
+}
+
+impl Peer {
+    fn new(info: &'static FuncInfo, columns: &[usize], timesteps: usize) -> Self {
+        Peer {
+            info,
+            core: Core::new(),
+            columns: columns.to_vec(),
+            inputs: vec![vec![0.0; timesteps]; columns.len()],
+            real: vec![vec![0.0; timesteps]; info.outputs.len()],
+            whole: vec![vec![0; timesteps]; info.outputs.len()],
+        }
+    }
+
+    fn run(&mut self, x: ArrayView3<'_, f64>, mut y: ArrayViewMut3<'_, f64>) {
+        for (x, mut y) in x.outer_iter().zip(y.outer_iter_mut()) {
+            for (input, &column) in self.inputs.iter_mut().zip(&self.columns) {
+                for (cell, x) in input.iter_mut().zip(x.column(column)) {
+                    *cell = *x;
+                }
+            }
+            let (begin, count) = self.call();
+            for (o, output) in self.info.outputs.iter().enumerate() {
+                let mut y = y.column_mut(o);
+                y.slice_mut(s![..begin]).fill(f64::NAN);
+                let cells = y.iter_mut().skip(begin).take(count);
+                match output.kind {
+                    OutputType::Real => {
+                        cells.zip(&self.real[o]).for_each(|(y, value)| *y = *value);
+                    }
+                    OutputType::Integer => {
+                        cells.zip(&self.whole[o]).for_each(|(y, value)| *y = f64::from(*value));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls with default parameters; gives where values begin, and how many there are.
+    fn call(&mut self) -> (usize, usize) {
+        let last = self.inputs[0].len() - 1;
+        let mut call = self.info.id.new_call(&self.core);
+        let mut inputs = self.inputs.iter().map(Vec::as_slice);
+        for (slot, input) in self.info.inputs.iter().enumerate() {
+            if input.kind == InputType::Real {
+                call.set_input(slot, inputs.next().expect("counted")).expect("a series");
+                continue;
+            }
+            let mut price = |bit: u32| {
+                (input.flags.bits() & (1 << bit) != 0).then(|| inputs.next().expect("counted"))
+            };
+            let prices = [price(0), price(1), price(2), price(3), price(4)];
+            let [open, high, low, close, volume] = prices;
+            call.set_price_input(slot, open, high, low, close, volume, None).expect("prices");
+        }
+        let outputs = self.real.iter_mut().zip(&mut self.whole);
+        for (slot, (real, whole)) in outputs.enumerate() {
+            match self.info.outputs[slot].kind {
+                OutputType::Real => call.set_output(slot, real).map(|_| ()),
+                OutputType::Integer => call.set_int_output(slot, whole).map(|_| ()),
+            }
+            .expect("of its kind");
+        }
+        let range = call.call(0, last).expect("a call with defaults");
+        let begin = if range.count == 0 { last + 1 } else { range.beg_idx };
+        (begin, range.count)
+    }
+}
+
+/// The same cells NaN, the others the same to eight digits of the largest.
+fn compare(row: &Row, ours: &Array3<f64>, theirs: &Array3<f64>) {
+    for o in 0..row.outputs.len() {
+        let (ours, theirs) = (ours.slice(s![.., .., o]), theirs.slice(s![.., .., o]));
+        let finite = theirs.iter().filter(|value| value.is_finite());
+        let largest = finite.fold(0.0, |most, value| value.abs().max(most));
+        for (place, value) in ours.indexed_iter() {
+            let other = theirs[place];
+            let same = (value - other).abs() <= 1e-8 * largest || value == &other;
+            assert!(
+                same || (value.is_nan() && other.is_nan()),
+                "{}, output {o} at {place:?}: {value} and {other}",
+                row.name
+            );
+        }
+    }
+}
+
+/// Bars, and numbers from 0 to 1.
+fn batch(samples: usize, timesteps: usize) -> Array3<f64> {
+    let bars = common::bars(samples, timesteps).mapv(f64::from);
+    let unit = bars.slice(s![.., .., 3..4]).mapv(f64::fract);
+    concatenate![Axis(2), bars, unit]
+}

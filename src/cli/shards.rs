@@ -1,0 +1,296 @@
+//! Features in files of some samples each, finished one by one, and continued after an interruption.
+//!
+//! What is finished stands in `OUT.unfinished.json` until the manifest takes its place. Both have
+//! one form, so a run that continues compares them field by field with what it would write itself.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+use ndarray::ArrayView3;
+use windrow::io::{ArrayOutput, Fingerprint, Manifest, Shard, Shards, Source};
+use windrow::{Dtype, Element};
+
+use super::arguments;
+use super::files::{self, Targets};
+use super::memory::Blocks;
+use super::provenance;
+use super::session::Session;
+use super::stream::{self, Sink};
+use super::tally::Tally;
+
+/// More files than this are a mistake.
+const MOST: usize = 99_999;
+
+/// What earlier runs left behind.
+pub struct Earlier {
+    /// What an interrupted run had finished, if it is to be continued.
+    finished: Option<Manifest>,
+    /// Shards of a run that is replaced, beyond those that come in their place.
+    obsolete: Vec<PathBuf>,
+}
+
+impl Earlier {
+    /// Looks for it, and refuses what would be in the way.
+    pub fn find(
+        arguments: &arguments::Features,
+        targets: &Targets,
+        inputs: &[&Path],
+        shards: usize,
+    ) -> anyhow::Result<Earlier> {
+        if shards > MOST {
+            bail!("--shard-samples makes {shards} files of this input; at most {MOST} are written");
+        }
+        let Targets { unfinished, manifest, .. } = targets;
+        files::check(unfinished, inputs, true)?;
+        let mut earlier = Earlier { finished: None, obsolete: Vec::new() };
+        if arguments.force {
+            for old in [unfinished, manifest] {
+                let old = provenance::read(old).ok().and_then(|manifest| manifest.shards);
+                let old = old.map_or(0, |shards| shards.files.len().min(MOST));
+                earlier.obsolete.extend((shards..old).map(|index| targets.shard(index)));
+            }
+        } else if unfinished.exists() {
+            if !arguments.resume {
+                bail!(
+                    "{}: is of an interrupted run; --resume continues it, --force starts anew",
+                    unfinished.display()
+                );
+            }
+            earlier.finished = Some(provenance::read(unfinished)?);
+        }
+        let finished = earlier.finished.as_ref().and_then(|finished| finished.shards.as_ref());
+        let finished = finished.map_or(0, |shards| shards.files.len());
+        for index in finished..shards {
+            // A shard that appeared and was not noted any more is made again.
+            let again = earlier.finished.is_some() && index == finished;
+            files::check(&targets.shard(index), inputs, arguments.force || again)?;
+        }
+        Ok(earlier)
+    }
+}
+
+/// Shards being written.
+pub struct Sharded<'a> {
+    session: &'a Session,
+    targets: &'a Targets,
+    manifest: Manifest,
+    /// Samples of a shard.
+    per: usize,
+    tally: Tally,
+    open: Option<Open>,
+    /// Of the values of all shards.
+    whole: Fingerprint,
+    /// Shards that an interrupted run had finished, and samples of them that were read once more.
+    resumed: usize,
+    passed: usize,
+    obsolete: Vec<PathBuf>,
+}
+
+/// The shard under way.
+struct Open {
+    array: ArrayOutput,
+    /// Samples of it that are written.
+    samples: usize,
+    /// The counts before it.
+    before: Tally,
+}
+
+impl<'a> Sharded<'a> {
+    /// Begins, or checks that an interrupted run was this one.
+    pub fn begin(
+        session: &'a Session,
+        targets: &'a Targets,
+        mut manifest: Manifest,
+        tally: Tally,
+        per: usize,
+        earlier: Earlier,
+    ) -> anyhow::Result<Sharded<'a>> {
+        manifest.shards = Some(Shards { samples: per, files: Vec::new() });
+        let mut sharded = Sharded {
+            session,
+            targets,
+            manifest,
+            per,
+            tally,
+            open: None,
+            whole: Fingerprint::new(),
+            resumed: 0,
+            passed: 0,
+            obsolete: earlier.obsolete,
+        };
+        if let Some(finished) = earlier.finished {
+            sharded.take_over(finished)?;
+        }
+        Ok(sharded)
+    }
+
+    /// Checks the shards of an interrupted run.
+    fn take_over(&mut self, mut finished: Manifest) -> anyhow::Result<()> {
+        let name = self.targets.unfinished.display();
+        let refuse = |what: &str| anyhow!("{name}: {what}; --force starts anew");
+        let shards = finished.shards.clone().unwrap_or(Shards { samples: 0, files: Vec::new() });
+        // The level changes no bit.
+        finished.level.clone_from(&self.manifest.level);
+        let mut expected = self.manifest.clone();
+        expected.shards = Some(Shards { samples: self.per, files: shards.files.clone() });
+        if finished != expected {
+            return Err(refuse("the pipeline, what was fitted, the shapes or the shards differ"));
+        }
+        let samples = self.manifest.shape[0];
+        for (index, shard) in shards.files.iter().enumerate() {
+            let path = self.targets.shard(index);
+            let sound = path.file_name().is_some_and(|file| *file == *shard.file);
+            if !sound {
+                return Err(refuse(&format!("shard {index} is not as this run would make it")));
+            }
+            let found = self.look(&path)?;
+            if found != shard.fingerprint {
+                let path = path.display();
+                return Err(refuse(&format!("{path} is not what was written (its fingerprint)")));
+            }
+            add(&mut self.tally.nan, &shard.nan);
+            add(&mut self.tally.infinite, &shard.infinite);
+        }
+        self.resumed = shards.files.len();
+        self.tally.skip(samples.min(self.resumed * self.per));
+        self.manifest.shards = Some(shards);
+        Ok(())
+    }
+
+    /// The fingerprint of a finished shard.
+    fn look(&mut self, path: &Path) -> anyhow::Result<String> {
+        let source = Source::open(&[path], None)?;
+        let [_, timesteps, columns] = self.manifest.shape;
+        let [samples, found_timesteps, found_columns] = source.layout().shape;
+        if [found_timesteps, found_columns] != [timesteps, columns]
+            || source.layout().dtype.name() != self.manifest.dtype
+        {
+            bail!("{}: is not as this run would make it; --force starts anew", path.display());
+        }
+        let whole = &mut self.whole;
+        match source.layout().dtype {
+            Dtype::F32 => look::<f32>(self.session, &source, samples, whole),
+            Dtype::F64 => look::<f64>(self.session, &source, samples, whole),
+        }
+    }
+
+    /// The shards, and the counts of all.
+    pub fn end(mut self) -> anyhow::Result<(Manifest, Tally)> {
+        self.obsolete.iter().try_for_each(|path| remove(path))?;
+        self.manifest.fingerprint = Some(self.whole.text());
+        Ok((self.manifest, self.tally))
+    }
+
+    fn files(&mut self) -> &mut Vec<Shard> {
+        &mut self.manifest.shards.as_mut().expect("set at the begin").files
+    }
+
+    /// Writes down what is finished.
+    fn note(&self) -> anyhow::Result<()> {
+        let mut output = files::open_one(self.session, &self.targets.unfinished, true)?;
+        output.write_text(&self.manifest.to_json())?;
+        files::commit(vec![output])
+    }
+
+    /// The samples of a shard.
+    fn samples(&self, index: usize) -> usize {
+        self.per.min(self.manifest.shape[0] - index * self.per)
+    }
+
+    fn next(&mut self, dtype: Dtype) -> anyhow::Result<Open> {
+        let index = self.files().len();
+        let [_, timesteps, columns] = self.manifest.shape;
+        let shape = [self.samples(index), timesteps, columns];
+        // What may be there was looked at before the run.
+        let output = files::open_one(self.session, &self.targets.shard(index), true)?;
+        let array = ArrayOutput::begin(output, self.targets.format, shape, dtype)?;
+        Ok(Open { array, samples: 0, before: self.tally.clone() })
+    }
+}
+
+impl<O: Element> Sink<O> for Sharded<'_> {
+    fn start(&self) -> usize {
+        self.manifest.shape[0].min(self.resumed * self.per)
+    }
+
+    fn passed(&mut self, samples: usize, so_far: &str) -> anyhow::Result<()> {
+        self.passed += samples;
+        let at_end = self.passed == self.manifest.shape[0] || self.passed.is_multiple_of(self.per);
+        let index = self.passed.div_ceil(self.per) - 1;
+        if at_end && self.files()[index].input != so_far {
+            bail!(
+                "{}: the input is not the one that shard {index} was made from; --force starts anew",
+                self.targets.unfinished.display()
+            );
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, y: ArrayView3<'_, O>, so_far: &str) -> anyhow::Result<()> {
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.next(O::DTYPE)?,
+        };
+        let values = y.as_slice().expect("blocks are in C order");
+        self.tally.push(y)?;
+        self.whole.push(values);
+        open.array.push(values)?;
+        open.samples += y.dim().0;
+        let index = self.files().len();
+        if open.samples < self.samples(index) {
+            self.open = Some(open);
+            return Ok(());
+        }
+        let Open { array, samples, before } = open;
+        let path: PathBuf = self.targets.shard(index);
+        let shard = Shard {
+            file: path.file_name().unwrap_or_default().display().to_string(),
+            samples,
+            fingerprint: array.fingerprint().text(),
+            input: so_far.to_owned(),
+            nan: since(&self.tally.nan, &before.nan),
+            infinite: since(&self.tally.infinite, &before.infinite),
+        };
+        let output = array.end()?;
+        if index == 0 {
+            // What describes shards that are replaced from here on.
+            remove(&self.targets.manifest)?;
+            remove(&self.targets.unfinished)?;
+        }
+        files::commit(vec![output])?;
+        self.files().push(shard);
+        self.note()
+    }
+}
+
+/// The fingerprint of a file, whose values also go into `whole`.
+fn look<O: Element>(
+    session: &Session,
+    source: &Source,
+    samples: usize,
+    whole: &mut Fingerprint,
+) -> anyhow::Result<String> {
+    let most = Blocks::of_layout(session.memory, source.layout())?.samples;
+    let sizes = stream::sizes(samples, most, usize::MAX);
+    stream::read::<O>(source, most, sizes, |x, _| {
+        whole.push(x.as_slice().expect("blocks are in C order"));
+        Ok(())
+    })
+}
+
+fn add(to: &mut [u64], counts: &[u64]) {
+    to.iter_mut().zip(counts).for_each(|(to, count)| *to += count);
+}
+
+fn since(now: &[u64], before: &[u64]) -> Vec<u64> {
+    now.iter().zip(before).map(|(now, before)| now - before).collect()
+}
+
+fn remove(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(anyhow!("cannot remove {}: {error}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}

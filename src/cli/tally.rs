@@ -1,0 +1,148 @@
+//! How many cells of each column are no numbers.
+
+use anyhow::bail;
+use bytemuck::cast_slice;
+use ndarray::ArrayView3;
+use windrow::{Dtype, Element};
+
+/// Counts of the cells of each column that are NaN or infinite.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    /// NaN, warm-up included.
+    pub nan: Vec<u64>,
+    pub infinite: Vec<u64>,
+    warmups: Vec<usize>,
+    names: Vec<String>,
+    /// Samples seen.
+    samples: usize,
+    /// Whether anything but warm-up must be a number.
+    strict: bool,
+}
+
+/// Rows that are looked at together.
+const ROWS: usize = 32;
+
+impl Tally {
+    /// Of nothing yet.
+    pub fn new(names: Vec<String>, warmups: Vec<usize>, strict: bool) -> Tally {
+        let none = vec![0; names.len()];
+        Tally { nan: none.clone(), infinite: none, warmups, names, samples: 0, strict }
+    }
+
+    /// Counts the cells of the next samples.
+    ///
+    /// # Errors
+    ///
+    /// Where all must be numbers: the first cell beyond its column's warm-up that is none.
+    pub fn push<O: Element>(&mut self, y: ArrayView3<'_, O>) -> anyhow::Result<()> {
+        let (samples, timesteps, columns) = y.dim();
+        let rows = y.as_slice().expect("blocks are in C order");
+        if columns > 0 {
+            // Most rows hold numbers only, which is seen without regard to columns.
+            for (index, rows) in rows.chunks(ROWS * columns).enumerate() {
+                if numbers(rows) {
+                    continue;
+                }
+                for (row, cells) in rows.chunks_exact(columns).enumerate() {
+                    self.count(cells);
+                    if self.strict {
+                        let row = index * ROWS + row;
+                        self.check(self.samples + row / timesteps, row % timesteps, cells)?;
+                    }
+                }
+            }
+        }
+        self.samples += samples;
+        Ok(())
+    }
+
+    /// Leaves out samples whose counts are known.
+    pub fn skip(&mut self, samples: usize) {
+        self.samples += samples;
+    }
+
+    fn count<O: Element>(&mut self, cells: &[O]) {
+        for ((nan, infinite), cell) in self.nan.iter_mut().zip(&mut self.infinite).zip(cells) {
+            let cell = cell.widen();
+            *nan += u64::from(cell.is_nan());
+            *infinite += u64::from(cell.is_infinite());
+        }
+    }
+
+    fn check<O: Element>(&self, sample: usize, timestep: usize, cells: &[O]) -> anyhow::Result<()> {
+        for ((cell, name), warmup) in cells.iter().zip(&self.names).zip(&self.warmups) {
+            let cell = cell.widen();
+            let missing = cell.is_nan() && timestep < *warmup;
+            if !cell.is_finite() && !missing {
+                bail!(
+                    "column `{name}` is {cell} at sample {sample}, timestep {timestep}; \
+                     --require-finite allows NaN in the first {warmup} timesteps only"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether all values are finite: no exponent of ones alone. Compiles to a few vector instructions.
+fn numbers<O: Element>(values: &[O]) -> bool {
+    match O::DTYPE {
+        Dtype::F32 => {
+            const ONES: u32 = 0x7f80_0000;
+            let values: &[u32] = cast_slice(values);
+            values.iter().fold(0, |found, x| found | u32::from(x & ONES == ONES)) == 0
+        }
+        Dtype::F64 => {
+            const ONES: u64 = 0x7ff0_0000_0000_0000;
+            let values: &[u64] = cast_slice(values);
+            values.iter().fold(0, |found, x| found | u64::from(x & ONES == ONES)) == 0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array3;
+
+    fn names() -> Vec<String> {
+        ["a", "b"].map(str::to_owned).to_vec()
+    }
+
+    fn check<O: Element>() {
+        let mut y = Array3::from_elem((5, 41, 2), O::round(1e30));
+        for sample in 0..5 {
+            for t in 0..3 {
+                y[[sample, t, 1]] = O::round(f64::NAN);
+            }
+        }
+        let mut tally = Tally::new(names(), vec![0, 3], true);
+        tally.push(y.view()).unwrap();
+        tally.push(y.view()).unwrap();
+        assert_eq!((tally.nan.as_slice(), tally.infinite.as_slice()), (&[0, 30][..], &[0, 0][..]));
+
+        y[[4, 40, 0]] = O::round(f64::NEG_INFINITY);
+        let line = "column `a` is -inf at sample 14, timestep 40; \
+                    --require-finite allows NaN in the first 0 timesteps only";
+        assert_eq!(tally.push(y.view()).unwrap_err().to_string(), line);
+        let mut lenient = Tally::new(names(), vec![0, 3], false);
+        lenient.push(y.view()).unwrap();
+        assert_eq!((lenient.nan, lenient.infinite), (vec![0, 15], vec![1, 0]));
+
+        let mut y = Array3::from_elem((1, 7, 2), O::round(0.0));
+        y[[0, 3, 1]] = O::round(f64::NAN);
+        let error = Tally::new(names(), vec![0, 3], true).push(y.view()).unwrap_err();
+        assert!(error.to_string().starts_with("column `b` is NaN at sample 0, timestep 3"));
+    }
+
+    #[test]
+    fn what_is_no_number_is_counted() {
+        check::<f32>();
+        check::<f64>();
+        let none = Array3::<f32>::zeros((3, 0, 2));
+        Tally::new(names(), vec![0, 0], true).push(none.view()).unwrap();
+        Tally::new(Vec::new(), Vec::new(), true)
+            .push(Array3::<f32>::zeros((3, 2, 0)).view())
+            .unwrap();
+    }
+}

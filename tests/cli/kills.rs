@@ -1,0 +1,180 @@
+//! Runs that are killed, runs that meet, and disks that are full at any byte.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use ndarray::Array3;
+use windrow::io::write_npy;
+
+use crate::folder::{Folder, text};
+
+/// How often a run is killed: `WINDROW_KILLS`, or a few times.
+fn kills() -> u32 {
+    std::env::var("WINDROW_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
+}
+
+fn is_temporary(name: &str) -> bool {
+    name.ends_with(".tmp")
+}
+
+#[test]
+fn a_killed_run_leaves_a_right_output_or_none() {
+    let folder = Folder::new();
+    let x = Array3::from_shape_fn((4000, 60, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
+    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    let build = "build p.toml x.npy -o y.npy --force";
+    let names = ["y.npy", "y.fitted.json", "y.columns.json"];
+    let start = std::time::Instant::now();
+    folder.run(build);
+    let whole = start.elapsed();
+    let expected = names.map(|name| folder.read(name));
+    names.iter().for_each(|name| fs::remove_file(folder.path(name)).unwrap());
+
+    let mut random = 1_u32;
+    let (mut none, mut all) = (0, 0);
+    for round in 0..kills() {
+        let mut command = folder.command(build);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        std::thread::sleep(whole.mul_f64(1.1 * f64::from(random >> 8) / f64::from(1 << 24)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Every file is absent or right; the features are there only with what belongs to them.
+        let found = names.map(|name| fs::read(folder.path(name)).ok());
+        for ((name, found), expected) in names.iter().zip(&found).zip(&expected) {
+            assert!(found.as_ref().is_none_or(|found| found == expected), "{round}: {name}");
+        }
+        if found[0].is_some() {
+            assert!(found.iter().all(Option::is_some), "{round}: features alone");
+            all += 1;
+        } else {
+            none += 1;
+        }
+        if round % 3 == 0 {
+            names.iter().for_each(|name| drop(fs::remove_file(folder.path(name))));
+        }
+    }
+    eprintln!("{none} kills left no output, {all} a right one");
+    folder.run(build);
+    assert!(!folder.names().iter().any(|name| is_temporary(name)), "{:?}", folder.names());
+    assert!(names.map(|name| folder.read(name)) == expected);
+}
+
+#[test]
+fn a_killed_run_in_shards_is_continued() {
+    let folder = Folder::new();
+    let x = Array3::from_shape_fn((4000, 60, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
+    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    let build = "build p.toml x.npy --shard-samples 300";
+    let start = std::time::Instant::now();
+    folder.run(&format!("{build} -o whole.npy"));
+    let whole = start.elapsed();
+
+    let mut random = 3_u32;
+    let mut continued = 0;
+    for round in 0..kills() / 4 {
+        let mut killed = 0;
+        while !folder.path("y.manifest.json").exists() && killed < 5 {
+            let mut command = folder.command(&format!("{build} -o y.npy --resume"));
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            std::thread::sleep(whole.mul_f64(f64::from(random >> 8) / f64::from(1 << 24)));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            killed += 1;
+            continued += u32::from(folder.path("y.unfinished.json").exists());
+            // The first shard may have appeared without a note of it: then it is in the way.
+            if !folder.path("y.unfinished.json").exists()
+                && !folder.path("y.manifest.json").exists()
+            {
+                let _ = fs::remove_file(folder.path("y-00000.npy"));
+            }
+        }
+        if !folder.path("y.manifest.json").exists() {
+            folder.run(&format!("{build} -o y.npy --resume"));
+        }
+        for index in 0..14 {
+            let ours = folder.read(&format!("y-{index:05}.npy"));
+            assert!(ours == folder.read(&format!("whole-{index:05}.npy")), "{round}: {index}");
+        }
+        assert_eq!(folder.json("inspect y.manifest.json")["verified"], true);
+        for name in folder.names().iter().filter(|name| name.starts_with("y")) {
+            fs::remove_file(folder.path(name)).unwrap();
+        }
+    }
+    eprintln!("continued {continued} times");
+}
+
+#[test]
+fn two_runs_to_one_output_do_not_mix() {
+    let folder = Folder::new();
+    let x = Array3::from_shape_fn((2000, 60, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
+    write_npy(folder.path("a.npy"), x.view()).unwrap();
+    write_npy(folder.path("b.npy"), x.mapv(|x| x * x).view()).unwrap();
+    let names = ["y.npy", "y.fitted.json", "y.columns.json"];
+    let made = |input: &str| {
+        folder.run(&format!("build p.toml {input}.npy -o y.npy --force"));
+        names.map(|name| folder.read(name))
+    };
+    let (a, b) = (made("a"), made("b"));
+    for round in 0..20 {
+        names.iter().for_each(|name| drop(fs::remove_file(folder.path(name))));
+        let children = ["a", "b"].map(|input| {
+            let mut command = folder.command(&format!("build p.toml {input}.npy -o y.npy"));
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        });
+        let mut done = 0;
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            let error = text(&output).1;
+            match output.status.code() {
+                Some(0) => done += 1,
+                code => {
+                    assert_eq!(code, Some(1), "{round}: {error}");
+                    let busy = error.contains("is being written by another run")
+                        || error.contains("exists already")
+                        || error.contains("cannot create");
+                    assert!(busy && error.lines().count() == 1, "{round}: {error}");
+                }
+            }
+        }
+        assert!(!folder.names().iter().any(|name| is_temporary(name)), "{:?}", folder.names());
+        match done {
+            0 => assert!(!folder.path("y.npy").exists()),
+            _ => {
+                let found = names.map(|name| folder.read(name));
+                assert!(found == a || found == b, "{round}: mixed");
+            }
+        }
+    }
+}
+
+/// A disk that is full after any number of KiB.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_write_that_fails_anywhere_leaves_nothing() {
+    let folder = Folder::new();
+    let x = Array3::from_shape_fn((300, 12, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
+    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    for output in ["y.npy", "y.npz", "y.safetensors", "s.npy --shard-samples 300"] {
+        let before = folder.names();
+        let windrow = env!("CARGO_BIN_EXE_windrow");
+        for blocks in (0..113).step_by(3) {
+            // Blocks of 512 bytes; the signal ignored, a write gives an error as on a full disk.
+            let script = format!(
+                "trap '' XFSZ; ulimit -f {blocks}; exec {windrow} build p.toml x.npy -o {output}"
+            );
+            let mut shell = Command::new("sh");
+            let shell = shell.args(["-c", &script]).current_dir(folder.0.path());
+            let found = shell.output().unwrap();
+            let error = text(&found).1;
+            assert_eq!(found.status.code(), Some(1), "{output}, {blocks}: {error}");
+            let line = "File too large (os error 27)\n";
+            let told = error.starts_with("windrow: cannot write ") && error.ends_with(line);
+            assert!(told && error.lines().count() == 1, "{output}, {blocks}: {error}");
+            assert_eq!(folder.names(), before, "{output}, {blocks}");
+        }
+    }
+    std::thread::sleep(Duration::from_millis(1));
+}

@@ -1,0 +1,182 @@
+//! Features in several files, and runs that continue where one was interrupted.
+
+use std::fs;
+
+use ndarray::{Array3, Axis, concatenate};
+use windrow::io::{Batch, read_npy, write_npy};
+
+use crate::folder::{Folder, batch};
+
+fn f32s(folder: &Folder, name: &str) -> Array3<f32> {
+    let Batch::F32(x) = read_npy(folder.path(name)).unwrap() else { panic!("dtype") };
+    x
+}
+
+const SHARDED: &str = "build p.toml x.npy -o y.npy --shard-samples 6";
+
+#[test]
+fn shards_are_the_whole_in_pieces() {
+    let folder = Folder::new();
+    folder.run("build p.toml x.npy -o whole.npy");
+    let report = folder.json(SHARDED);
+    assert_eq!(report["output"], "y.manifest.json");
+    let names = folder.names();
+    let new: Vec<&String> = names.iter().filter(|name| name.starts_with('y')).collect();
+    assert_eq!(
+        new,
+        [
+            "y-00000.npy",
+            "y-00001.npy",
+            "y-00002.npy",
+            "y-00003.npy",
+            "y.fitted.json",
+            "y.manifest.json"
+        ]
+    );
+    let parts: Vec<Array3<f32>> =
+        (0..4).map(|index| f32s(&folder, &format!("y-0000{index}.npy"))).collect();
+    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+    let joined = concatenate(Axis(0), &views).unwrap();
+    assert_eq!(joined.mapv(f32::to_bits), f32s(&folder, "whole.npy").mapv(f32::to_bits));
+    let (shards, whole) =
+        (folder.json("inspect y.manifest.json"), folder.json("inspect whole.npy"));
+    assert_eq!(shards["verified"], true);
+    for key in ["shape", "fingerprint", "features"] {
+        assert_eq!(shards[key], whole[key], "{key}");
+    }
+    folder.refuse(SHARDED, 1, "y.fitted.json: exists already; --force replaces it");
+
+    // Fewer in place of more: none of the old ones is left to be taken for a new one.
+    folder.run("build p.toml x.npy -o y.npy --shard-samples 15 --force");
+    let left = folder.names().into_iter().filter(|name| name.starts_with("y-")).count();
+    assert_eq!(left, 2);
+    assert_eq!(folder.json("inspect y.manifest.json")["verified"], true);
+
+    folder.run("transform y.fitted.json x.npy -o t.npz --shard-samples 8");
+    assert_eq!(folder.json("inspect t.manifest.json")["fingerprint"], whole["fingerprint"]);
+}
+
+/// What a run that was interrupted after two shards leaves: made by hand from a whole one.
+fn interrupted() -> (Folder, Vec<(String, Vec<u8>)>) {
+    let folder = Folder::new();
+    folder.run(SHARDED);
+    let all: Vec<_> = folder
+        .names()
+        .into_iter()
+        .filter(|name| name.starts_with('y'))
+        .map(|name| (name.clone(), folder.read(&name)))
+        .collect();
+    let mut manifest: serde_json::Value =
+        serde_json::from_slice(&folder.read("y.manifest.json")).unwrap();
+    let object = manifest.as_object_mut().unwrap();
+    object.remove("fingerprint");
+    object.remove("input");
+    for column in object["columns"].as_array_mut().unwrap() {
+        column.as_object_mut().unwrap().retain(|key, _| key == "name" || key == "warmup");
+    }
+    object["shards"]["files"].as_array_mut().unwrap().truncate(2);
+    folder.write("y.unfinished.json", &manifest.to_string());
+    for name in ["y.manifest.json", "y.fitted.json", "y-00003.npy"] {
+        fs::remove_file(folder.path(name)).unwrap();
+    }
+    // Shard 2 had appeared, and was not noted any more.
+    folder.write("y-00002.npy", "anything");
+    (folder, all)
+}
+
+#[test]
+fn a_run_that_continues_gives_the_same_bytes() {
+    let (folder, all) = interrupted();
+    folder.refuse(
+        SHARDED,
+        1,
+        "y.unfinished.json: is of an interrupted run; --resume continues it, --force starts anew",
+    );
+    let before = fs::metadata(folder.path("y-00001.npy")).unwrap().modified().unwrap();
+    // Another level changes no bit, only its name in the manifest.
+    folder.run(&format!("{SHARDED} --resume"));
+    for (name, bytes) in &all {
+        assert!(folder.read(name) == *bytes, "{name}");
+    }
+    assert!(!folder.path("y.unfinished.json").exists());
+    let after = fs::metadata(folder.path("y-00001.npy")).unwrap().modified().unwrap();
+    assert_eq!(after, before, "a finished shard is not written again");
+
+    let (folder, all) = interrupted();
+    folder.run(&format!("{SHARDED} --force"));
+    for (name, bytes) in &all {
+        assert!(folder.read(name) == *bytes, "{name}");
+    }
+    // Nothing to continue: an ordinary run.
+    let folder = Folder::new();
+    folder.run(&format!("{SHARDED} --resume"));
+    assert!(folder.read("y-00003.npy") == all.iter().find(|a| a.0 == "y-00003.npy").unwrap().1);
+}
+
+#[test]
+fn a_run_continues_only_what_it_would_make_itself() {
+    let resume = format!("{SHARDED} --resume");
+    let starts = "y.unfinished.json: ";
+    let refused = |change: &dyn Fn(&Folder), arguments: &str, expected: &str| {
+        let (folder, _) = interrupted();
+        change(&folder);
+        let error = folder.fail(arguments, 1);
+        assert!(error.starts_with(&format!("windrow: {starts}")), "{error}");
+        assert!(error.ends_with("; --force starts anew\n") && error.contains(expected), "{error}");
+    };
+    let differ = "the pipeline, what was fitted, the shapes or the shards differ";
+    refused(&|_| {}, "build p.toml x.npy -o y.npy --shard-samples 7 --resume", "");
+    refused(&|_| {}, &format!("{resume} --require-finite"), differ);
+    refused(
+        &|folder| {
+            folder.write("p.toml", &crate::folder::PIPELINE.replace("period = 3", "period = 4"))
+        },
+        &resume,
+        differ,
+    );
+    // Another input with the same statistics: samples in another order.
+    let reversed = |folder: &Folder| {
+        let mut x = batch();
+        x.invert_axis(Axis(0));
+        write_npy(folder.path("x.npy"), x.view()).unwrap();
+        folder.write("none.toml", "[input]\ncolumns = [\"open\", \"close\"]\n");
+    };
+    let (folder, _) = interrupted();
+    folder.write("none.toml", "[input]\ncolumns = [\"open\", \"close\"]\n");
+    for name in folder.names().iter().filter(|name| name.starts_with('y')) {
+        fs::remove_file(folder.path(name)).unwrap();
+    }
+    let none = "build none.toml x.npy -o y.npy --shard-samples 6";
+    folder.run(none);
+    let mut manifest: serde_json::Value =
+        serde_json::from_slice(&folder.read("y.manifest.json")).unwrap();
+    let object = manifest.as_object_mut().unwrap();
+    object.remove("fingerprint");
+    object.remove("input");
+    for column in object["columns"].as_array_mut().unwrap() {
+        column.as_object_mut().unwrap().retain(|key, _| key == "name" || key == "warmup");
+    }
+    object["shards"]["files"].as_array_mut().unwrap().truncate(2);
+    folder.write("y.unfinished.json", &manifest.to_string());
+    for name in ["y.manifest.json", "y.fitted.json", "y-00002.npy", "y-00003.npy"] {
+        fs::remove_file(folder.path(name)).unwrap();
+    }
+    reversed(&folder);
+    let error = folder.fail(&format!("{none} --resume"), 1);
+    assert!(error.contains("the input is not the one that shard 0 was made from"), "{error}");
+
+    // A shard that was touched.
+    let touched = |folder: &Folder| {
+        let mut bytes = folder.read("y-00001.npy");
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(folder.path("y-00001.npy"), bytes).unwrap();
+    };
+    refused(&touched, &resume, "y-00001.npy is not what was written");
+    let (folder, _) = interrupted();
+    folder.write("y-00003.npy", "theirs");
+    folder.refuse(&resume, 1, "y-00003.npy: exists already; --force replaces it");
+    let (folder, _) = interrupted();
+    fs::remove_file(folder.path("y-00000.npy")).unwrap();
+    let error = folder.fail(&resume, 1);
+    assert!(error.contains("cannot open y-00000.npy"), "{error}");
+}

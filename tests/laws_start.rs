@@ -1,0 +1,95 @@
+//! What a value owes to where its series starts: the stability class of every row.
+
+mod series;
+
+use series::{Bars, Random, allowed, alone, bits, context, inputs, params, rounds};
+use windrow::Row;
+use windrow::indicators::{Nan, Origin, Stability, Value, rows, settling};
+
+/// Rounds a row: the first with default parameters.
+const ROUNDS: usize = 40;
+
+fn for_all(law: impl Fn(&mut Random, &'static Row, &[Value], &str)) {
+    for row in rows() {
+        for round in 0..rounds(row, ROUNDS) {
+            let seed = 500 * round as u64 + row.name.bytes().map(u64::from).sum::<u64>();
+            let mut random = Random::new(seed);
+            let params = params(&mut random, row, round, 30);
+            law(&mut random, row, &params, &context(row, &params, seed));
+        }
+    }
+}
+
+/// The series and what it is without its first timesteps.
+fn late(random: &mut Random, row: &Row, n: usize) -> (usize, Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let x = inputs(random, row, n);
+    let k = 1 + random.below(n / 3);
+    let rest = x.iter().map(|x| x[k..].to_vec()).collect();
+    (k, x, rest)
+}
+
+/// Windowed rows that count from the start of the series, which is what they are for.
+const COUNTED: &[&str] = &["maxindex", "minindex", "minmaxindex"];
+
+#[test]
+fn windows_do_not_see_where_a_series_starts() {
+    for_all(|random, row, params, context| {
+        if row.stability(params).recursive() || COUNTED.contains(&row.name) {
+            return;
+        }
+        let exact = row.stability(params) == Stability::Exact;
+        let lookback = row.lookback(params);
+        let (k, x, rest) = late(random, row, lookback + 100);
+        let (whole, rest) = (
+            alone(row, params, Nan::Propagate, 0, &x),
+            alone(row, params, Nan::Propagate, 0, &rest),
+        );
+        for (o, (whole, rest)) in whole.iter().zip(&rest).enumerate() {
+            let mut allowed = allowed(row, params, o, &x, whole);
+            if row.origin == Origin::TaLib {
+                // How far TA-Lib's running sums may err is its own affair; that a row is windowed
+                // is ours.
+                allowed.iter_mut().for_each(|allowed| *allowed *= 1e3);
+            }
+            for t in k + lookback..whole.len() {
+                let (one, other) = (whole[t], rest[t - k]);
+                let near = !exact && (one - other).abs() <= allowed[t];
+                let what = format!("{context}, output {o} at {t}, from {k}");
+                assert!(near || bits(one, other), "{what}: {one:e} and {other:e}");
+            }
+        }
+    });
+}
+
+#[test]
+fn recursions_settle() {
+    for_all(|random, row, params, context| {
+        if row.stability(params) != Stability::Converging {
+            return;
+        }
+        // Where the way is all noise, as that of volume, Kaufman's average hardly moves.
+        if row.params.iter().zip(params).any(|(param, value)| param.show(*value) == "kama") {
+            return;
+        }
+        let settling = settling(row, params).expect("TA-Lib knows it");
+        assert!(settling[0] <= settling[1], "{context}: {settling:?}");
+        let lookback = row.lookback(params);
+        // An ordinary market: where nothing moves, nothing settles.
+        let n = lookback + settling[1] + 150;
+        let x = Bars::walk(random, n, 100.0, 0.02).inputs(row);
+        let late: Vec<Vec<f64>> = x.iter().map(|x| x[50..].to_vec()).collect();
+        let late = alone(row, params, Nan::Propagate, 0, &late);
+        for (o, (whole, late)) in
+            alone(row, params, Nan::Propagate, 0, &x).iter().zip(&late).enumerate()
+        {
+            for (bars, part) in settling.into_iter().zip([1e-4, 1e-8]) {
+                let largest = whole[50 + lookback..].iter().fold(0.0, |most, y| y.abs().max(most));
+                for t in 50 + lookback + bars..n {
+                    let away = (whole[t] - late[t - 50]).abs();
+                    let what = format!("{context}, output {o}, at {t}, {bars} bars");
+                    assert!(away <= part * largest, "{what}: {away:e} of {largest:e}");
+                }
+            }
+        }
+    });
+}
