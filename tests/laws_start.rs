@@ -67,8 +67,9 @@ fn recursions_settle() {
         if row.stability(params) != Stability::Converging {
             return;
         }
-        // Where the way is all noise, as that of volume, Kaufman's average hardly moves.
-        if row.params.iter().zip(params).any(|(param, value)| param.show(*value) == "kama") {
+        // Where the way is all noise, as that of volume, averages by efficiency hardly move.
+        let mut shown = row.params.iter().zip(params).map(|(param, value)| param.show(*value));
+        if shown.any(|shown| ["kama", "vidya"].contains(&&*shown)) {
             return;
         }
         let settling = settling(row, params).expect("TA-Lib knows it");
