@@ -47,12 +47,13 @@ macro_rules! gap {
                 [x]: [&[f64]; 1],
                 [y]: [&mut [f64]; 1],
             ) {
-                let of = |period| super::super::reference::average(matype.choice(), period, x);
+                let of =
+                    |period| $crate::indicators::reference::average(matype.choice(), period, x);
                 let (fast, slow) = (of(fast.int().min(slow.int())), of(fast.int().max(slow.int())));
                 let late = &fast[fast.len() - slow.len()..];
                 let value = |($fast, $slow): (&f64, &f64)| $definition;
                 let values: Vec<f64> = late.iter().zip(&slow).map(value).collect();
-                super::super::reference::place(&values, y);
+                $crate::indicators::reference::place(&values, y);
             }
 
             fn start<L: $crate::simd::Lanes>(

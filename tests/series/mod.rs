@@ -254,23 +254,6 @@ pub fn by_waves(row: &Row, params: &[Value]) -> bool {
     mesa || row.name == "mama" || row.name.starts_with("ht_")
 }
 
-/// How far inputs that are off in their last place move an output: more than that, no arithmetic
-/// can promise.
-fn sensitivity(row: &Row, params: &[Value], output: usize, inputs: &[Vec<f64>]) -> Vec<f64> {
-    let mut random = Random::new(7);
-    let run = |x: &[Vec<f64>]| alone(row, params, Nan::Propagate, 0, x).swap_remove(output);
-    let plain = run(inputs);
-    let mut most = vec![0.0f64; plain.len()];
-    for _ in 0..8 {
-        let mut off = |x: &f64| x * (1.0 + f64::EPSILON * random.between(-1.0, 1.0));
-        let x: Vec<Vec<f64>> = inputs.iter().map(|x| x.iter().map(&mut off).collect()).collect();
-        for (most, (a, b)) in most.iter_mut().zip(plain.iter().zip(run(&x))) {
-            *most = most.max((a - b).abs());
-        }
-    }
-    most
-}
-
 /// The distance that contract C10 allows at each timestep: 1e-9 of 0…100 for an output without a
 /// scale, 64·2⁻⁵³ of the largest value so far for those on the scale of a price.
 pub fn allowed(
@@ -293,31 +276,6 @@ pub fn allowed(
         part * largest
     };
     let mut allowed: Vec<f64> = (0..y.len()).map(at).collect();
-    if row.name == "stc" {
-        // A place among differences of averages that are all but equal.
-        for (allowed, moved) in allowed.iter_mut().zip(sensitivity(row, params, output, inputs)) {
-            *allowed = allowed.max(8.0 * moved);
-        }
-    }
-    // Differences of averages err as those do.
-    let averaged = match row.name {
-        "adosc" => {
-            let line = windrow::indicators::find("ad").unwrap();
-            reference(line, &[], Nan::Propagate, 0, inputs).swap_remove(0)
-        }
-        "emv" => {
-            let single = [("period", 1.0), ("divisor", params[1].real())];
-            let single = row.values(&single).unwrap();
-            reference(row, &single, Nan::Propagate, 0, inputs).swap_remove(0)
-        }
-        "kvo" => inputs[3].iter().map(|volume| 100.0 * volume).collect(),
-        _ => Vec::new(),
-    };
-    let mut largest = 0.0f64;
-    for (allowed, averaged) in allowed.iter_mut().zip(averaged) {
-        largest = largest.max(averaged.abs());
-        *allowed = allowed.max(part * largest);
-    }
     if row.name == "percentb" {
         // A place between bands that all but meet: the bands err as prices do, and it as much more
         // as they are close.

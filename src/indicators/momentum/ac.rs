@@ -2,7 +2,7 @@
 
 use super::super::reference::{mean, place};
 use super::ao::{awesome, step};
-use crate::kernel::state::{Mean, Pair};
+use crate::kernel::state::{Mean, Pair, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -52,8 +52,9 @@ impl Kernel<2, 3, 1> for Ac {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     pair: Pair<Mean<L>>,
     signal: Mean<L>,
 }
+
+clone_in_place!(State<L> { pair, signal });

@@ -2,7 +2,7 @@
 
 use super::super::reference::place;
 use super::reference::direction_index;
-use crate::kernel::state::{AverageDirection, Delay};
+use crate::kernel::state::{AverageDirection, Delay, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -45,8 +45,9 @@ impl Kernel<3, 1, 1> for Adxr {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     index: AverageDirection<L>,
     before: Delay<L>,
 }
+
+clone_in_place!(State<L> { index, before });

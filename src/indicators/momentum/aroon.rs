@@ -1,7 +1,7 @@
 //! Aroon.
 
 use super::super::reference::{highest, lowest, newest};
-use crate::kernel::state::{Bottom, Extreme, Top};
+use crate::kernel::state::{Bottom, Extreme, Top, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -11,9 +11,9 @@ impl Kernel<2, 1, 2> for Aroon {
     const SPEC: Spec<2, 1, 2> = Spec {
         name: "aroon",
         title: "Aroon",
-        formula: "down = 100·(period - l) / period, up = 100·(period - h) / period, l, h = how many \
-                  bars ago the lowest low and the highest high of the last period + 1 bars were, \
-                  the newest of equal ones",
+        formula: "down = 100·(period - l) / period, up = 100·(period - h) / period, l, h = how \
+                  many bars ago the lowest low and the highest high of the last period + 1 bars \
+                  were, the newest of equal ones",
         source: "T. Chande, Stocks & Commodities 13:9, 1995; TA-Lib AROON",
         warmup: "period",
         inputs: [Input::High, Input::Low],
@@ -56,12 +56,13 @@ pub(super) fn ages(period: usize, [high, low]: [&[f64]; 2], t: usize) -> [f64; 2
 }
 
 /// The same for lanes.
-#[derive(Clone)]
 pub(super) struct Ages<L> {
     highest: Extreme<L, Top>,
     lowest: Extreme<L, Bottom>,
     pub period: f64,
 }
+
+clone_in_place!(Ages<L> { highest, lowest, period });
 
 impl<L: Lanes> Ages<L> {
     pub fn new(period: usize) -> Self {

@@ -15,7 +15,8 @@ impl Kernel<3, 1, 1> for Cci {
         name: "cci",
         title: "Commodity Channel Index",
         formula: "y[t] = (x[t] - m) / (0.015·mean(|x - m|)), x = (high + low + close)/3, m = \
-                  mean(x), both means over the last period bars; 0 where x is m or all are the same",
+                  mean(x), both means over the last period bars; 0 where x is m or all are the \
+                  same",
         source: "D. Lambert, Commodities, 1980; TA-Lib CCI",
         warmup: "period - 1",
         inputs: [Input::High, Input::Low, Input::Close],

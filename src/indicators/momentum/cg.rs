@@ -1,7 +1,7 @@
 //! Center of gravity oscillator.
 
-use crate::kernel::state::Regression;
 use crate::kernel::state::ratio::quotient;
+use crate::kernel::state::{Regression, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -53,8 +53,9 @@ impl Kernel<1, 1, 1> for Cg {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     line: Regression<L>,
     period: f64,
 }
+
+clone_in_place!(State<L> { line, period });

@@ -1,7 +1,7 @@
 //! Choppiness index, of bars as they are or with the close before each: one kernel for both.
 
 use super::super::reference::{highest, larger, lowest, smaller, true_ranges};
-use crate::kernel::state::{Extent, Plain, Sliding, TrueRange};
+use crate::kernel::state::{Extent, Plain, Sliding, TrueRange, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 use crate::simd::functions::log10;
@@ -101,7 +101,6 @@ choppiness! {
     [high.max(before), low.min(before)]
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: Option<L>,
     range: TrueRange<L>,
@@ -109,3 +108,5 @@ pub(super) struct State<L> {
     extent: Sliding<[L; 2], Extent<L>>,
     scale: f64,
 }
+
+clone_in_place!(State<L> { before, range, ranges, extent, scale });

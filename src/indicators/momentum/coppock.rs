@@ -2,7 +2,7 @@
 
 use super::super::reference::{linear, place, rate};
 use crate::kernel::state::ratio::rate as rate_of;
-use crate::kernel::state::{Delay, Weighted};
+use crate::kernel::state::{Delay, Weighted, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -12,14 +12,14 @@ impl Kernel<1, 3, 1> for Coppock {
     const SPEC: Spec<1, 3, 1> = Spec {
         name: "coppock",
         title: "Coppock Curve",
-        formula: "y[t] = WMA(ROC(x, roc1) + ROC(x, roc2), wma)",
+        formula: "y[t] = WMA(ROC(x, roc1_period) + ROC(x, roc2_period), wma_period)",
         source: "E. Coppock, Barron's, 1962; TA-Lib COPPOCK",
-        warmup: "max(roc1, roc2) + wma - 1",
+        warmup: "max(roc1_period, roc2_period) + wma_period - 1",
         inputs: [Input::Series("x")],
         params: [
-            int("wma", &["wmaperiod"], 1, 100_000, 10),
-            int("roc1", &["roc1period"], 1, 100_000, 11),
-            int("roc2", &["roc2period"], 1, 100_000, 14),
+            int("wma_period", &["wmaperiod"], 1, 100_000, 10),
+            int("roc1_period", &["roc1period"], 1, 100_000, 11),
+            int("roc2_period", &["roc2period"], 1, 100_000, 14),
         ],
         outputs: [Output::new("")],
         stability: Stability::Rounding,
@@ -53,8 +53,9 @@ impl Kernel<1, 3, 1> for Coppock {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: [Delay<L>; 2],
     average: Weighted<L>,
 }
+
+clone_in_place!(State<L> { before, average });

@@ -2,9 +2,9 @@
 
 use super::super::reference::{over, place, rank};
 use super::reference::strength_index;
-use crate::kernel::state::Rank;
 use crate::kernel::state::ratio::quotient;
 use crate::kernel::state::strength::{Strength, upward};
+use crate::kernel::state::{Rank, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -14,15 +14,16 @@ impl Kernel<1, 3, 1> for Crsi {
     const SPEC: Spec<1, 3, 1> = Spec {
         name: "crsi",
         title: "Connors RSI",
-        formula: "y[t] = (RSI(x, period) + RSI(s, streak) + PERCENTRANK(ROCP(x, 1), rank)) / 3, s \
-                  = how many times in a row x has risen by now, negative for falls",
+        formula: "y[t] = (RSI(x, period) + RSI(s, streak_period) + PERCENTRANK(ROCP(x, 1), \
+                  rank_period)) / 3, s = how many times in a row x has risen by now, negative for \
+                  falls",
         source: "L. Connors, C. Alvarez, An Introduction to ConnorsRSI, 2012; TA-Lib CRSI",
-        warmup: "max(period, max(streak, rank) + 1)",
+        warmup: "max(period, max(streak_period, rank_period) + 1)",
         inputs: [Input::Series("x")],
         params: [
             int("period", &["timeperiod"], 2, 100_000, 3),
-            int("streak", &["streakperiod"], 2, 100_000, 2),
-            int("rank", &["rankperiod"], 2, 10_000, 100),
+            int("streak_period", &["streakperiod"], 2, 100_000, 2),
+            int("rank_period", &["rankperiod"], 2, 10_000, 100),
         ],
         outputs: [Output::new("").within(0.0, 100.0)],
         stability: Stability::Converging,
@@ -83,7 +84,6 @@ impl Kernel<1, 3, 1> for Crsi {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     strength: Strength<L>,
     streaks: Strength<L>,
@@ -92,3 +92,5 @@ pub(super) struct State<L> {
     /// Rises in a row, or falls, which are negative.
     run: L,
 }
+
+clone_in_place!(State<L> { strength, streaks, rank, before, run });

@@ -1,7 +1,7 @@
 //! Correlation trend indicator.
 
 use super::super::reference::correlation;
-use crate::kernel::state::Joint;
+use crate::kernel::state::{Joint, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -45,8 +45,9 @@ impl Kernel<1, 1, 1> for Cti {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     joint: Joint<L>,
     now: f64,
 }
+
+clone_in_place!(State<L> { joint, now });

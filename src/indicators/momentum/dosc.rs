@@ -3,7 +3,7 @@
 use super::super::reference::{exponential, mean, place};
 use super::reference::strength_index;
 use crate::kernel::state::strength::{Strength, upward};
-use crate::kernel::state::{Mean, Repeated};
+use crate::kernel::state::{Mean, Repeated, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -13,14 +13,15 @@ impl Kernel<1, 4, 1> for Dosc {
     const SPEC: Spec<1, 4, 1> = Spec {
         name: "dosc",
         title: "Derivative Oscillator",
-        formula: "y[t] = e[t] - SMA(e, signal)[t], e = EMA(EMA(RSI(x, period), first), second)",
+        formula: "y[t] = e[t] - SMA(e, signal)[t], e = EMA(EMA(RSI(x, period), first_period), \
+                  second_period)",
         source: "C. Brown, Technical Analysis for the Trading Professional, 1999; TA-Lib DOSC",
-        warmup: "period + first + second + signal - 3",
+        warmup: "period + first_period + second_period + signal - 3",
         inputs: [Input::Series("x")],
         params: [
             int("period", &["timeperiod"], 2, 100_000, 14),
-            int("first", &["firstperiod"], 2, 100_000, 5),
-            int("second", &["secondperiod"], 2, 100_000, 3),
+            int("first_period", &["firstperiod"], 2, 100_000, 5),
+            int("second_period", &["secondperiod"], 2, 100_000, 3),
             int("signal", &["signalperiod"], 2, 100_000, 9),
         ],
         outputs: [Output::new("")],
@@ -61,9 +62,10 @@ impl Kernel<1, 4, 1> for Dosc {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     strength: Strength<L>,
     smooth: Repeated<L, 2>,
     signal: Mean<L>,
 }
+
+clone_in_place!(State<L> { strength, smooth, signal });

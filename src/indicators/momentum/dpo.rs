@@ -1,7 +1,7 @@
 //! Detrended price oscillator.
 
 use super::super::reference::mean;
-use crate::kernel::state::{Delay, Mean};
+use crate::kernel::state::{Delay, Mean, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -49,8 +49,9 @@ impl Kernel<1, 1, 1> for Dpo {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: Delay<L>,
     mean: Mean<L>,
 }
+
+clone_in_place!(State<L> { before, mean });

@@ -11,12 +11,12 @@ impl Kernel<3, 1, 2> for Eri {
     const SPEC: Spec<3, 1, 2> = Spec {
         name: "eri",
         title: "Elder Ray Index",
-        formula: "bull = high - EMA(close, period), bear = low - EMA(close, period)",
+        formula: "bull_power = high - EMA(close, period), bear_power = low - EMA(close, period)",
         source: "A. Elder, Trading for a Living, 1993; TA-Lib ERI",
         warmup: "period - 1",
         inputs: [Input::High, Input::Low, Input::Close],
         params: [int("period", &["timeperiod"], 1, 100_000, 13)],
-        outputs: [Output::new("bull"), Output::new("bear")],
+        outputs: [Output::new("bull_power"), Output::new("bear_power")],
         stability: Stability::Converging,
     };
 

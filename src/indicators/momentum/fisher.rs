@@ -1,7 +1,7 @@
 //! Fisher transform.
 
 use super::reference::positions;
-use crate::kernel::state::{Position, approach};
+use crate::kernel::state::{Position, approach, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 use crate::simd::functions::ln;
@@ -75,9 +75,10 @@ impl Kernel<2, 1, 2> for Fisher {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     position: Position<L>,
     value: L,
     fisher: L,
 }
+
+clone_in_place!(State<L> { position, value, fisher });

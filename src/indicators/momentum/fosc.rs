@@ -1,8 +1,8 @@
 //! Forecast oscillator.
 
 use super::super::reference::{line, over};
-use crate::kernel::state::Regression;
 use crate::kernel::state::ratio::quotient;
+use crate::kernel::state::{Line, Regression, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -37,23 +37,21 @@ impl Kernel<1, 1, 1> for Fosc {
     }
 
     fn start<L: Lanes>([period]: [Value; 1]) -> State<L> {
-        State { line: Regression::new(period.int()), forecast: None }
+        State { line: Regression::new(period.int()), before: None }
     }
 
     #[inline(always)]
     fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
-        let next = match state.line.step(x) {
-            Some(line) => Some(line.ahead(1.0)),
-            None => None,
-        };
-        let forecast = std::mem::replace(&mut state.forecast, next)?;
+        let before = std::mem::replace(&mut state.before, state.line.step(x))?;
+        let forecast = before.ahead(1.0);
         Some([L::splat(100.0) * quotient(x - forecast, x)])
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     line: Regression<L>,
-    /// Of the value that comes next.
-    forecast: Option<L>,
+    /// The line through the values before the next.
+    before: Option<Line<L>>,
 }
+
+clone_in_place!(State<L> { line, before });

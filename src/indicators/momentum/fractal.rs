@@ -1,7 +1,7 @@
 //! Williams fractal.
 
 use super::super::reference::{highest, larger, lowest, smaller};
-use crate::kernel::state::{Delay, Extent, Sliding};
+use crate::kernel::state::{Delay, Extent, Sliding, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -11,15 +11,15 @@ impl Kernel<2, 2, 2> for Fractal {
     const SPEC: Spec<2, 2, 2> = Spec {
         name: "fractal",
         title: "Williams Fractal",
-        formula: "swing_high = 100 where the high right bars ago is above those of the left bars \
-                  before it and the right bars after it, 0 elsewhere; swing_low = 100 where the \
-                  low right bars ago is below them. Both stand at the bar at which they are known",
+        formula: "swing_high = 100 where the high right_bars ago is above those of the left_bars \
+                  before it and the right_bars after it, 0 elsewhere; swing_low = 100 where the \
+                  low right_bars ago is below them. Both stand at the bar at which they are known",
         source: "B. Williams, Trading Chaos, 1995; TA-Lib FRACTAL",
-        warmup: "left + right",
+        warmup: "left_bars + right_bars",
         inputs: [Input::High, Input::Low],
         params: [
-            int("left", &["leftbars"], 1, 100_000, 2),
-            int("right", &["rightbars"], 1, 100_000, 2),
+            int("left_bars", &["leftbars"], 1, 100_000, 2),
+            int("right_bars", &["rightbars"], 1, 100_000, 2),
         ],
         outputs: [
             Output::new("swing_high").within(0.0, 100.0),
@@ -89,7 +89,6 @@ fn mark<L: Lanes>(above: L, below: L) -> L {
     L::select(above.gt(below), L::splat(100.0), not)
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: Sliding<[L; 2], Extent<L>>,
     after: Sliding<[L; 2], Extent<L>>,
@@ -97,3 +96,5 @@ pub(super) struct State<L> {
     /// The bar that was judged last: the newest of those before the pivot.
     pivot: Option<[L; 2]>,
 }
+
+clone_in_place!(State<L> { before, after, delay, pivot });

@@ -3,7 +3,7 @@
 use super::super::reference::{average, place, rate};
 use crate::kernel::state::average::{lookback, stability};
 use crate::kernel::state::ratio::rate as rate_of;
-use crate::kernel::state::{AVERAGES, Average, Delay, Mean, Smoother, Wait};
+use crate::kernel::state::{AVERAGES, Average, Delay, Mean, Smoother, Wait, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Param, Spec, Stability, Value, choice, int};
 use crate::simd::Lanes;
 
@@ -13,14 +13,14 @@ pub(super) struct Kst;
 const WEIGHTS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
 const PERIODS: [Param; 9] = [
-    int("roc1", &["roc1period"], 1, 100_000, 10),
-    int("roc2", &["roc2period"], 1, 100_000, 15),
-    int("roc3", &["roc3period"], 1, 100_000, 20),
-    int("roc4", &["roc4period"], 1, 100_000, 30),
-    int("average1", &["sma1period", "ma1period"], 1, 100_000, 10),
-    int("average2", &["sma2period", "ma2period"], 1, 100_000, 10),
-    int("average3", &["sma3period", "ma3period"], 1, 100_000, 10),
-    int("average4", &["sma4period", "ma4period"], 1, 100_000, 15),
+    int("roc1_period", &["roc1period"], 1, 100_000, 10),
+    int("roc2_period", &["roc2period"], 1, 100_000, 15),
+    int("roc3_period", &["roc3period"], 1, 100_000, 20),
+    int("roc4_period", &["roc4period"], 1, 100_000, 30),
+    int("sma1_period", &["sma1period"], 1, 100_000, 10),
+    int("sma2_period", &["sma2period"], 1, 100_000, 10),
+    int("sma3_period", &["sma3period"], 1, 100_000, 10),
+    int("sma4_period", &["sma4period"], 1, 100_000, 15),
     int("signal", &["signalperiod"], 1, 100_000, 9),
 ];
 
@@ -87,12 +87,12 @@ impl Kernel<1, 9, 2> for Kst {
     const SPEC: Spec<1, 9, 2> = Spec {
         name: "kst",
         title: "Know Sure Thing",
-        formula: "kst = 1·SMA(ROC(x, roc1), average1) + 2·SMA(ROC(x, roc2), average2) + \
-                  3·SMA(ROC(x, roc3), average3) + 4·SMA(ROC(x, roc4), average4); signal = SMA(kst, \
-                  signal)",
+        formula: "kst = 1·SMA(ROC(x, roc1_period), sma1_period) + 2·SMA(ROC(x, roc2_period), \
+                  sma2_period) + 3·SMA(ROC(x, roc3_period), sma3_period) + 4·SMA(ROC(x, \
+                  roc4_period), sma4_period); signal = SMA(kst, signal)",
         source: "M. Pring, Stocks & Commodities 10:9, 1992; TA-Lib KST",
-        warmup: "max(max(roc1 + average1, roc2 + average2), max(roc3 + average3, roc4 + average4)) \
-                 + signal - 2",
+        warmup: "max(max(roc1_period + sma1_period, roc2_period + sma2_period), max(roc3_period + \
+                 sma3_period, roc4_period + sma4_period)) + signal - 2",
         inputs: [Input::Series("x")],
         params: PERIODS,
         outputs: [Output::new("kst"), Output::new("signal")],
@@ -131,7 +131,7 @@ impl Kstext {
 
 impl Kernel<1, 11, 2> for Kstext {
     const SPEC: Spec<1, 11, 2> = {
-        let [r1, r2, r3, r4, a1, a2, a3, a4, signal] = PERIODS;
+        let [r1, r2, r3, r4, .., signal] = PERIODS;
         Spec {
             name: "kstext",
             title: "Know Sure Thing with Any Averages",
@@ -145,10 +145,10 @@ impl Kernel<1, 11, 2> for Kstext {
                 r2,
                 r3,
                 r4,
-                a1,
-                a2,
-                a3,
-                a4,
+                int("ma1_period", &["ma1period"], 1, 100_000, 10),
+                int("ma2_period", &["ma2period"], 1, 100_000, 10),
+                int("ma3_period", &["ma3period"], 1, 100_000, 10),
+                int("ma4_period", &["ma4period"], 1, 100_000, 15),
                 signal,
                 choice("roc_matype", &["rocmatype"], AVERAGES, 0),
                 choice("signal_matype", &["signalmatype"], AVERAGES, 0),
@@ -185,18 +185,20 @@ impl Kernel<1, 11, 2> for Kstext {
     }
 }
 
-#[derive(Clone)]
 struct Leg<L, A> {
     wait: Wait,
     before: Delay<L>,
     average: A,
 }
 
-#[derive(Clone)]
+clone_in_place!(Leg<L, A> { wait, before, average });
+
 pub(super) struct State<L, A> {
     legs: [Leg<L, A>; 4],
     signal: A,
 }
+
+clone_in_place!(State<L, A> { legs, signal });
 
 impl<L: Lanes, A: Smoother<L>> Leg<L, A> {
     #[inline(always)]

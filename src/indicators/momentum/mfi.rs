@@ -2,7 +2,7 @@
 
 use super::super::reference::{changes, is_flat, share, typical};
 use crate::kernel::state::ratio::share as share_of;
-use crate::kernel::state::{Sliding, Sums, flat, typical as typical_price};
+use crate::kernel::state::{Sliding, Sums, clone_in_place, flat, typical as typical_price};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -12,8 +12,8 @@ impl Kernel<4, 1, 1> for Mfi {
     const SPEC: Spec<4, 1, 1> = Spec {
         name: "mfi",
         title: "Money Flow Index",
-        formula: "y[t] = 100·p / (p + n), 0 where both are 0; p, n = sums of x·volume over those of \
-                  the last period bars where x rises and falls, x = (high + low + close)/3",
+        formula: "y[t] = 100·p / (p + n), 0 where both are 0; p, n = sums of x·volume over those \
+                  of the last period bars where x rises and falls, x = (high + low + close)/3",
         source: "G. Quong, A. Soudack, Stocks & Commodities 7:3, 1989; TA-Lib MFI",
         warmup: "period",
         inputs: [Input::High, Input::Low, Input::Close, Input::Volume],
@@ -67,8 +67,9 @@ impl Kernel<4, 1, 1> for Mfi {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: Option<L>,
     flows: Sliding<[L; 2], Sums<L, 2>>,
 }
+
+clone_in_place!(State<L> { before, flows });

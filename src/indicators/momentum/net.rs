@@ -2,7 +2,7 @@
 
 use super::super::reference::{changes, larger, share};
 use crate::kernel::state::strength::{net, rise_and_fall, upward};
-use crate::kernel::state::{Sliding, Sums};
+use crate::kernel::state::{Sliding, Sums, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -22,7 +22,7 @@ impl Kernel<1, 1, 1> for Cmou {
         stability: Stability::Rounding,
     };
 
-    type State<L: Lanes> = (Option<L>, Sliding<[L; 2], Sums<L, 2>>);
+    type State<L: Lanes> = Changes<L>;
 
     fn lookback([period]: [Value; 1]) -> usize {
         period.int()
@@ -36,17 +36,24 @@ impl Kernel<1, 1, 1> for Cmou {
         }
     }
 
-    fn start<L: Lanes>([period]: [Value; 1]) -> Self::State<L> {
-        (None, Sliding::new(period.int()))
+    fn start<L: Lanes>([period]: [Value; 1]) -> Changes<L> {
+        Changes { before: None, sums: Sliding::new(period.int()) }
     }
 
     #[inline(always)]
-    fn step<L: Lanes>((before, sums): &mut Self::State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
-        let (rise, fall) = rise_and_fall(x - before.replace(x)?);
-        let (Sums([up, down]), _) = sums.step([rise, fall])?;
+    fn step<L: Lanes>(state: &mut Changes<L>, [x]: [L; 1]) -> Option<[L; 1]> {
+        let (rise, fall) = rise_and_fall(x - state.before.replace(x)?);
+        let (Sums([up, down]), _) = state.sums.step([rise, fall])?;
         Some([net(up, down)])
     }
 }
+
+pub(super) struct Changes<L> {
+    before: Option<L>,
+    sums: Sliding<[L; 2], Sums<L, 2>>,
+}
+
+clone_in_place!(Changes<L> { before, sums });
 
 pub(super) struct Imi;
 

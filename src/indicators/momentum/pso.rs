@@ -2,7 +2,7 @@
 
 use super::super::reference::{exponential, place};
 use super::reference::positions;
-use crate::kernel::state::{Position, Repeated};
+use crate::kernel::state::{Position, Repeated, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 use crate::simd::functions::tanh;
@@ -13,14 +13,14 @@ impl Kernel<3, 2, 1> for Pso {
     const SPEC: Spec<3, 2, 1> = Spec {
         name: "pso",
         title: "Premier Stochastic Oscillator",
-        formula: "y[t] = tanh(e[t]/2), e = EMA(EMA(0.1·(k - 50), ema), ema), k = fastk of \
-                  STOCHF(fastk), 50 where its range is 0",
+        formula: "y[t] = tanh(e[t]/2), e = EMA(EMA(0.1·(k - 50), ema_period), ema_period), k = \
+                  fastk of STOCHF(fastk), 50 where its range is 0",
         source: "L. Leibfarth, Stocks & Commodities 26:8, 2008; TA-Lib PSO",
-        warmup: "fastk - 1 + 2 * (ema - 1)",
+        warmup: "fastk - 1 + 2 * (ema_period - 1)",
         inputs: [Input::High, Input::Low, Input::Close],
         params: [
             int("fastk", &["fastk_period"], 1, 100_000, 8),
-            int("ema", &["emaperiod"], 1, 100_000, 5),
+            int("ema_period", &["emaperiod"], 1, 100_000, 5),
         ],
         outputs: [Output::new("").within(-1.0, 1.0)],
         stability: Stability::Converging,
@@ -51,8 +51,9 @@ impl Kernel<3, 2, 1> for Pso {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     position: Position<L>,
     smooth: Repeated<L, 2>,
 }
+
+clone_in_place!(State<L> { position, smooth });

@@ -2,7 +2,7 @@
 
 use super::super::reference::{exponential, highest, lowest, place, share};
 use crate::kernel::state::ratio::share as share_of;
-use crate::kernel::state::{Ema, Extent, Repeated, Sliding};
+use crate::kernel::state::{Ema, Extent, Repeated, Sliding, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -75,10 +75,11 @@ impl Kernel<3, 4, 2> for Smi {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     extent: Sliding<[L; 2], Extent<L>>,
     distance: Repeated<L, 2>,
     range: Repeated<L, 2>,
     signal: Ema<L>,
 }
+
+clone_in_place!(State<L> { extent, distance, range, signal });

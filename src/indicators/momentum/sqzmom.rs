@@ -1,7 +1,7 @@
 //! Squeeze momentum.
 
 use super::super::reference::{deviation, line, mean, middle, true_ranges};
-use crate::kernel::state::{Extent, Mean, Regression, Sliding, Spread, TrueRange};
+use crate::kernel::state::{Extent, Mean, Regression, Sliding, Spread, TrueRange, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int, real};
 use crate::simd::Lanes;
 
@@ -13,19 +13,20 @@ impl Kernel<3, 6, 2> for Sqzmom {
         title: "Squeeze Momentum",
         formula: "momentum = LINEARREG(close - (m + c)/2, kc_period), m = half way between the \
                   highest high and the lowest low, c = SMA(close), both over kc_period; squeeze = \
-                  3, 2, 1 where BBANDS(close, period, deviations) are within c ± f·SMA(true range, \
-                  kc_period) for f = narrow, normal, wide, the first of them that holds, -1 where \
-                  those with f = wide are within the bands, 0 elsewhere",
+                  3, 2, 1 where BBANDS(close, bb_period, deviations) are within c ± f·SMA(true \
+                  range, kc_period) for f = factor_narrow, factor_normal, factor_wide, the first \
+                  of them that holds, -1 where those with f = factor_wide are within the bands, 0 \
+                  elsewhere",
         source: "J. Carter, Mastering the Trade, 2005; LazyBear, 2014; TA-Lib SQZMOM",
-        warmup: "max(period - 1, max(kc_period, 2 * (kc_period - 1)))",
+        warmup: "max(bb_period - 1, max(kc_period, 2 * (kc_period - 1)))",
         inputs: [Input::High, Input::Low, Input::Close],
         params: [
-            int("period", &["bbperiod"], 2, 100_000, 20),
+            int("bb_period", &["bbperiod"], 2, 100_000, 20),
             real("deviations", &["nbdev"], 0.0, 3e37, 2.0),
             int("kc_period", &["kcperiod"], 2, 100_000, 20),
-            real("wide", &["factorwide"], 0.0, 3e37, 2.0),
-            real("normal", &["factornormal"], 0.0, 3e37, 1.5),
-            real("narrow", &["factornarrow"], 0.0, 3e37, 1.0),
+            real("factor_wide", &["factorwide"], 0.0, 3e37, 2.0),
+            real("factor_normal", &["factornormal"], 0.0, 3e37, 1.5),
+            real("factor_narrow", &["factornarrow"], 0.0, 3e37, 1.0),
         ],
         outputs: [Output::new("momentum"), Output::new("squeeze").within(-1.0, 3.0)],
         stability: Stability::Rounding,
@@ -128,7 +129,6 @@ impl Kernel<3, 6, 2> for Sqzmom {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     spread: Spread<L>,
     deviations: f64,
@@ -140,3 +140,5 @@ pub(super) struct State<L> {
     /// Wide, normal, narrow.
     factors: [f64; 3],
 }
+
+clone_in_place!(State<L> { spread, deviations, centre, range, ranges, extent, line, factors });

@@ -3,7 +3,7 @@
 use super::super::reference::{exponential, highest, lowest, place};
 use super::macd::sorted;
 use super::reference::late_gap;
-use crate::kernel::state::{Ema, Extent, Pair, Sliding, approach};
+use crate::kernel::state::{Ema, Extent, Pair, Sliding, approach, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -14,15 +14,15 @@ impl Kernel<1, 3, 1> for Stc {
         name: "stc",
         title: "Schaff Trend Cycle",
         formula: "y = c(c(m)), m = macd of MACD(x, fast, slow); c(v)[t] = c(v)[t-1] + (k[t] - \
-                  c(v)[t-1])/2, first value: k; k[t] = 100·(v[t] - l) / (h - l), h, l = highest and \
-                  lowest of the last cycle v, k[t-1] where h - l is 0, at first 0",
+                  c(v)[t-1])/2, first value: k; k[t] = 100·(v[t] - l) / (h - l), h, l = highest \
+                  and lowest of the last cycle_period v, k[t-1] where h - l is 0, at first 0",
         source: "D. Schaff, 1999; TA-Lib STC",
-        warmup: "max(fast, slow) - 1 + 2 * (cycle - 1)",
+        warmup: "max(fast, slow) - 1 + 2 * (cycle_period - 1)",
         inputs: [Input::Series("x")],
         params: [
             int("fast", &["fastperiod"], 2, 100_000, 23),
             int("slow", &["slowperiod"], 2, 100_000, 50),
-            int("cycle", &["cycleperiod"], 2, 100_000, 10),
+            int("cycle_period", &["cycleperiod"], 2, 100_000, 10),
         ],
         outputs: [Output::new("").within(0.0, 100.0)],
         stability: Stability::Converging,
@@ -36,20 +36,23 @@ impl Kernel<1, 3, 1> for Stc {
 
     fn reference([fast, slow, cycle]: [Value; 3], [x]: [&[f64]; 1], [y]: [&mut [f64]; 1]) {
         let (fast, slow) = sorted(fast, slow);
-        let macd =
-            late_gap(x, [fast - 1, slow - 1], |x| exponential(fast, x), |x| exponential(slow, x));
+        // The level would hide what is between averages that are all but equal.
+        let rise: Vec<f64> = x.iter().map(|value| value - x[0]).collect();
+        let of = |period: usize| move |x: &[f64]| exponential(period, x);
+        let macd = late_gap(&rise, [fast - 1, slow - 1], of(fast), of(slow));
         place(&cycled(cycle.int(), &cycled(cycle.int(), &macd)), y);
     }
 
     fn start<L: Lanes>([fast, slow, cycle]: [Value; 3]) -> State<L> {
         let (fast, slow) = sorted(fast, slow);
         let cycle = Cycle::new(cycle.int());
-        State { pair: Pair::exponential(fast, slow), cycles: [cycle.clone(), cycle] }
+        State { first: None, pair: Pair::exponential(fast, slow), cycles: [cycle.clone(), cycle] }
     }
 
     #[inline(always)]
     fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
-        let (fast, slow) = state.pair.step(x)?;
+        let rise = x - *state.first.get_or_insert(x);
+        let (fast, slow) = state.pair.step(rise)?;
         let [first, second] = &mut state.cycles;
         Some([second.step(first.step(fast - slow)?)?])
     }
@@ -71,12 +74,13 @@ fn cycled(cycle: usize, v: &[f64]) -> Vec<f64> {
 }
 
 /// The same for lanes.
-#[derive(Clone)]
 struct Cycle<L> {
     extent: Sliding<[L; 2], Extent<L>>,
     place: L,
     value: Option<L>,
 }
+
+clone_in_place!(Cycle<L> { extent, place, value });
 
 impl<L: Lanes> Cycle<L> {
     fn new(cycle: usize) -> Self {
@@ -94,8 +98,11 @@ impl<L: Lanes> Cycle<L> {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
+    /// The first value of the series.
+    first: Option<L>,
     pair: Pair<Ema<L>>,
     cycles: [Cycle<L>; 2],
 }
+
+clone_in_place!(State<L> { first, pair, cycles });

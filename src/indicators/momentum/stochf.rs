@@ -3,7 +3,7 @@
 use super::super::reference::{average, place};
 use super::reference::positions;
 use crate::kernel::state::average::{lookback, stability};
-use crate::kernel::state::{AVERAGES, Average, Position};
+use crate::kernel::state::{AVERAGES, Average, Position, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice, int};
 use crate::simd::Lanes;
 
@@ -58,8 +58,9 @@ impl Kernel<3, 3, 2> for Stochf {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     position: Position<L>,
     average: Average<L>,
 }
+
+clone_in_place!(State<L> { position, average });

@@ -4,7 +4,7 @@ use super::super::reference::{average, place};
 use super::reference::{positions, strength_index};
 use crate::kernel::state::average::lookback;
 use crate::kernel::state::strength::{Strength, upward};
-use crate::kernel::state::{AVERAGES, Average, Position};
+use crate::kernel::state::{AVERAGES, Average, Position, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice, int};
 use crate::simd::Lanes;
 
@@ -67,9 +67,10 @@ impl Kernel<1, 4, 2> for Stochrsi {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     strength: Strength<L>,
     position: Position<L>,
     average: Average<L>,
 }
+
+clone_in_place!(State<L> { strength, position, average });

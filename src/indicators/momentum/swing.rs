@@ -7,15 +7,15 @@ use crate::simd::Lanes;
 
 pub(super) struct Si;
 
-const LIMIT: Param = real("limit", &["limitmove"], 1e-8, 3e37, 3.0);
+const LIMIT: Param = real("limit_move", &["limitmove"], 1e-8, 3e37, 3.0);
 
 impl Kernel<4, 1, 1> for Si {
     const SPEC: Spec<4, 1, 1> = Spec {
         name: "si",
         title: "Swing Index",
-        formula: "y[t] = 50·(n / r)·(k / limit), 0 where r is 0; c, b = close and close - open of \
-                  the bar before; n = close - c + (close - open)/2 + b/4; u, d = |high - c|, \
-                  |low - c|; k = max(u, d); r = max(u - d/2, d - u/2, |high - low|) + |b|/4",
+        formula: "y[t] = 50·(n / r)·(k / limit_move), 0 where r is 0; c, b = close and close - \
+                  open of the bar before; n = close - c + (close - open)/2 + b/4; u, d = |high - \
+                  c|, |low - c|; k = max(u, d); r = max(u - d/2, d - u/2, |high - low|) + |b|/4",
         source: "J. W. Wilder, New Concepts in Technical Trading Systems, 1978; TA-Lib SI",
         warmup: "1",
         inputs: [Input::Open, Input::High, Input::Low, Input::Close],
@@ -52,7 +52,7 @@ impl Kernel<4, 1, 1> for Asi {
     const SPEC: Spec<4, 1, 1> = Spec {
         name: "asi",
         title: "Accumulative Swing Index",
-        formula: "y[t] = y[t-1] + SI(limit)[t]; first value: 0",
+        formula: "y[t] = y[t-1] + SI(limit_move)[t]; first value: 0",
         source: "J. W. Wilder, New Concepts in Technical Trading Systems, 1978; TA-Lib ASI",
         warmup: "0",
         inputs: [Input::Open, Input::High, Input::Low, Input::Close],

@@ -12,14 +12,14 @@ impl Kernel<1, 2, 1> for Tsi {
     const SPEC: Spec<1, 2, 1> = Spec {
         name: "tsi",
         title: "True Strength Index",
-        formula: "y[t] = 100·d / a, 0 where a is 0; d, a = EMA(EMA(v, first), second) of \
-                  x[t] - x[t-1] and of its absolute value",
+        formula: "y[t] = 100·d / a, 0 where a is 0; d, a = EMA(EMA(v, first_period), \
+                  second_period) of x[t] - x[t-1] and of its absolute value",
         source: "W. Blau, Stocks & Commodities 9:11, 1991; TA-Lib TSI",
-        warmup: "first + second - 1",
+        warmup: "first_period + second_period - 1",
         inputs: [Input::Series("x")],
         params: [
-            int("first", &["firstperiod"], 2, 100_000, 25),
-            int("second", &["secondperiod"], 2, 100_000, 13),
+            int("first_period", &["firstperiod"], 2, 100_000, 25),
+            int("second_period", &["secondperiod"], 2, 100_000, 13),
         ],
         outputs: [Output::new("")],
         stability: Stability::Converging,

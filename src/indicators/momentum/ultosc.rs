@@ -2,7 +2,7 @@
 
 use super::super::reference::{share, smaller, true_ranges};
 use crate::kernel::state::ratio::share as share_of;
-use crate::kernel::state::{Sliding, Sums, TrueRange};
+use crate::kernel::state::{Sliding, Sums, TrueRange, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -78,9 +78,10 @@ impl Kernel<3, 3, 1> for Ultosc {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: Option<L>,
     range: TrueRange<L>,
     windows: [Sliding<[L; 2], Sums<L, 2>>; 3],
 }
+
+clone_in_place!(State<L> { before, range, windows });

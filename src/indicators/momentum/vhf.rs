@@ -2,7 +2,7 @@
 
 use super::super::reference::{changes, highest, lowest, share};
 use crate::kernel::state::ratio::share as share_of;
-use crate::kernel::state::{Extent, Plain, Sliding};
+use crate::kernel::state::{Extent, Plain, Sliding, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -51,9 +51,10 @@ impl Kernel<1, 1, 1> for Vhf {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: Option<L>,
     extent: Sliding<[L; 2], Extent<L>>,
     way: Sliding<L, Plain<L>>,
 }
+
+clone_in_place!(State<L> { before, extent, way });

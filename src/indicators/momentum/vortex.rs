@@ -2,7 +2,7 @@
 
 use super::super::reference::{share, true_ranges};
 use crate::kernel::state::ratio::share as share_of;
-use crate::kernel::state::{Sliding, Sums, TrueRange};
+use crate::kernel::state::{Sliding, Sums, TrueRange, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -12,13 +12,13 @@ impl Kernel<3, 1, 2> for Vortex {
     const SPEC: Spec<3, 1, 2> = Spec {
         name: "vortex",
         title: "Vortex Indicator",
-        formula: "plus, minus = sum of |high[t] - low[t-1]| and of |low[t] - high[t-1]| over the \
-                  sum of the true range, over the last period bars; 0 where that is 0",
+        formula: "plus_vi, minus_vi = sum of |high[t] - low[t-1]| and of |low[t] - high[t-1]| over \
+                  the sum of the true range, over the last period bars; 0 where that is 0",
         source: "E. Botes, D. Siepman, Stocks & Commodities 28:1, 2010; TA-Lib VORTEX",
         warmup: "period",
         inputs: [Input::High, Input::Low, Input::Close],
         params: [int("period", &["timeperiod"], 1, 100_000, 14)],
-        outputs: [Output::new("plus"), Output::new("minus")],
+        outputs: [Output::new("plus_vi"), Output::new("minus_vi")],
         stability: Stability::Rounding,
     };
 
@@ -58,10 +58,11 @@ impl Kernel<3, 1, 2> for Vortex {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     /// High and low.
     before: Option<[L; 2]>,
     range: TrueRange<L>,
     sums: Sliding<[L; 3], Sums<L, 3>>,
 }
+
+clone_in_place!(State<L> { before, range, sums });

@@ -2,7 +2,7 @@
 
 use super::super::reference::{exponential, mean, place, share, typical};
 use crate::kernel::state::ratio::share as share_of;
-use crate::kernel::state::{Ema, Mean, typical as typical_price};
+use crate::kernel::state::{Ema, Mean, clone_in_place, typical as typical_price};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -12,15 +12,15 @@ impl Kernel<3, 3, 2> for Wavetrend {
     const SPEC: Spec<3, 3, 2> = Spec {
         name: "wavetrend",
         title: "Wave Trend Oscillator",
-        formula: "wt1 = EMA(d / (0.015·EMA(|d|, channel)), average), 0 for the quotient where that \
-                  is 0; d = x - EMA(x, channel), 0 where neither moves any more, x = (high + low + \
-                  close)/3; wt2 = SMA(wt1, signal)",
+        formula: "wt1 = EMA(d / (0.015·EMA(|d|, channel_period)), average_period), 0 for the \
+                  quotient where that is 0; d = x - EMA(x, channel_period), 0 where neither moves \
+                  any more, x = (high + low + close)/3; wt2 = SMA(wt1, signal)",
         source: "LazyBear, 2014; TA-Lib WAVETREND",
-        warmup: "2 * (channel - 1) + average + signal - 2",
+        warmup: "2 * (channel_period - 1) + average_period + signal - 2",
         inputs: [Input::High, Input::Low, Input::Close],
         params: [
-            int("channel", &["channelperiod"], 2, 100_000, 10),
-            int("average", &["averageperiod"], 1, 100_000, 21),
+            int("channel_period", &["channelperiod"], 2, 100_000, 10),
+            int("average_period", &["averageperiod"], 1, 100_000, 21),
             int("signal", &["signalperiod"], 1, 100_000, 4),
         ],
         outputs: [Output::new("wt1"), Output::new("wt2")],
@@ -83,7 +83,6 @@ impl Kernel<3, 3, 2> for Wavetrend {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     middle: Ema<L>,
     /// How far prices usually are from the middle.
@@ -93,3 +92,5 @@ pub(super) struct State<L> {
     /// The last price and middle.
     before: Option<[L; 2]>,
 }
+
+clone_in_place!(State<L> { middle, usual, smooth, slow, before });

@@ -2,7 +2,7 @@
 
 use super::super::reference::{exponential, place, rate};
 use crate::kernel::state::ratio::rate as rate_of;
-use crate::kernel::state::{Delay, Ema};
+use crate::kernel::state::{Delay, Ema, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -12,14 +12,14 @@ impl Kernel<2, 2, 1> for Cvi {
     const SPEC: Spec<2, 2, 1> = Spec {
         name: "cvi",
         title: "Chaikin's Volatility",
-        formula: "y[t] = 100·(e[t] / e[t-roc] - 1), 0 where e[t-roc] is 0; e = EMA(high - low, \
-                  period)",
+        formula: "y[t] = 100·(e[t] / e[t-roc_period] - 1), 0 where e[t-roc_period] is 0; e = \
+                  EMA(high - low, period)",
         source: "M. Chaikin; TA-Lib CVI",
-        warmup: "period - 1 + roc",
+        warmup: "period - 1 + roc_period",
         inputs: [Input::High, Input::Low],
         params: [
             int("period", &["timeperiod"], 2, 100_000, 10),
-            int("roc", &["rocperiod"], 1, 100_000, 10),
+            int("roc_period", &["rocperiod"], 1, 100_000, 10),
         ],
         outputs: [Output::new("")],
         stability: Stability::Converging,
@@ -49,8 +49,9 @@ impl Kernel<2, 2, 1> for Cvi {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     average: Ema<L>,
     before: Delay<L>,
 }
+
+clone_in_place!(State<L> { average, before });

@@ -1,7 +1,7 @@
 //! Mass index.
 
 use super::super::reference::{exponential, place};
-use crate::kernel::state::{Ema, Plain, Sliding};
+use crate::kernel::state::{Ema, Plain, Sliding, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -11,8 +11,8 @@ impl Kernel<2, 2, 1> for Massi {
     const SPEC: Spec<2, 2, 1> = Spec {
         name: "massi",
         title: "Mass Index",
-        formula: "y[t] = sum of the last slow e1 / e2, 1 where e2 is 0; e1 = EMA(high - low, fast), \
-                  e2 = EMA(e1, fast)",
+        formula: "y[t] = sum of the last slow e1 / e2, 1 where e2 is 0; e1 = EMA(high - low, \
+                  fast), e2 = EMA(e1, fast)",
         source: "D. Dorsey, Stocks & Commodities 10:6, 1992; TA-Lib MASSI",
         warmup: "2 * (fast - 1) + slow - 1",
         inputs: [Input::High, Input::Low],
@@ -60,9 +60,10 @@ impl Kernel<2, 2, 1> for Massi {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     once: Ema<L>,
     twice: Ema<L>,
     ratios: Sliding<L, Plain<L>>,
 }
+
+clone_in_place!(State<L> { once, twice, ratios });

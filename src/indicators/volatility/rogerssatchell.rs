@@ -1,6 +1,6 @@
 //! Rogers-Satchell volatility.
 
-use crate::kernel::state::{Plain, Sliding};
+use crate::kernel::state::{Plain, Sliding, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int, real};
 use crate::simd::Lanes;
 use crate::simd::functions::ln;
@@ -76,9 +76,10 @@ impl Kernel<4, 2, 1> for Rogerssatchell {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     terms: Sliding<L, Plain<L>>,
     period: f64,
     scale: f64,
 }
+
+clone_in_place!(State<L> { terms, period, scale });

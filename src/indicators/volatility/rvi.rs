@@ -1,8 +1,8 @@
 //! Relative volatility index, of a close or of high and low.
 
 use super::super::reference::{changes, deviation, place, wilder};
-use crate::kernel::state::Spread;
 use crate::kernel::state::strength::{Balance, upward};
+use crate::kernel::state::{Spread, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Param, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -10,7 +10,7 @@ pub(super) struct Rvi;
 
 const PARAMS: [Param; 2] = [
     int("period", &["timeperiod"], 1, 100_000, 14),
-    int("stddev", &["stddevperiod"], 2, 100_000, 10),
+    int("std_dev_period", &["stddevperiod"], 2, 100_000, 10),
 ];
 
 impl Kernel<1, 2, 1> for Rvi {
@@ -18,9 +18,9 @@ impl Kernel<1, 2, 1> for Rvi {
         name: "rvi",
         title: "Relative Volatility Index",
         formula: "y[t] = 100·u / (u + d), 50 where both are 0; u, d = Wilder averages over period \
-                  of STDDEV(x, stddev) where x rises, of it where x falls, 0 elsewhere",
+                  of STDDEV(x, std_dev_period) where x rises, of it where x falls, 0 elsewhere",
         source: "D. Dorsey, Stocks & Commodities 11:6, 1993; TA-Lib RVI",
-        warmup: "stddev + period - 2",
+        warmup: "std_dev_period + period - 2",
         inputs: [Input::Series("x")],
         params: PARAMS,
         outputs: [Output::new("").within(0.0, 100.0)],
@@ -55,7 +55,7 @@ impl Kernel<2, 2, 1> for Rvir {
         title: "Relative Volatility Index, Refined",
         formula: "y[t] = (RVI(high) + RVI(low)) / 2",
         source: "D. Dorsey, Stocks & Commodities 13:9, 1995; TA-Lib RVIR",
-        warmup: "stddev + period - 2",
+        warmup: "std_dev_period + period - 2",
         inputs: [Input::High, Input::Low],
         params: PARAMS,
         outputs: [Output::new("").within(0.0, 100.0)],
@@ -109,12 +109,13 @@ fn index([period, stddev]: [Value; 2], x: &[f64]) -> Vec<f64> {
 }
 
 /// The same for lanes.
-#[derive(Clone)]
 pub(super) struct Index<L> {
     spread: Spread<L>,
     before: Option<L>,
     balance: Balance<L>,
 }
+
+clone_in_place!(Index<L> { spread, before, balance });
 
 impl<L: Lanes> Index<L> {
     fn new([period, stddev]: [Value; 2]) -> Self {

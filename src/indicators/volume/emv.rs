@@ -1,7 +1,7 @@
 //! Ease of movement.
 
 use super::super::reference::mean;
-use crate::kernel::state::Mean;
+use crate::kernel::state::{Plain, Sliding, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int, real};
 use crate::simd::Lanes;
 
@@ -12,13 +12,13 @@ impl Kernel<3, 2, 1> for Emv {
         name: "emv",
         title: "Ease of Movement",
         formula: "y[t] = SMA(d / b, period), d = m[t] - m[t-1], m = (high + low)/2, b = volume / \
-                  divisor / (high - low); d / b counts as 0 where high - low or b is 0",
+                  volume_divisor / (high - low); d / b counts as 0 where high - low or b is 0",
         source: "R. Arms, Volume Cycles in the Stock Market, 1983; TA-Lib EMV",
         warmup: "period",
         inputs: [Input::High, Input::Low, Input::Volume],
         params: [
             int("period", &["timeperiod"], 1, 100_000, 14),
-            real("divisor", &["volumedivisor"], 1.0, 3e37, 1e4),
+            real("volume_divisor", &["volumedivisor"], 1.0, 3e37, 1e4),
         ],
         outputs: [Output::new("")],
         stability: Stability::Rounding,
@@ -49,7 +49,12 @@ impl Kernel<3, 2, 1> for Emv {
     }
 
     fn start<L: Lanes>([period, divisor]: [Value; 2]) -> State<L> {
-        State { before: None, mean: Mean::new(period.int()), divisor: divisor.real() }
+        State {
+            before: None,
+            eases: Sliding::new(period.int()),
+            period: period.real(),
+            divisor: divisor.real(),
+        }
     }
 
     #[inline(always)]
@@ -59,13 +64,17 @@ impl Kernel<3, 2, 1> for Emv {
         let (range, zero) = (high - low, L::splat(0.0));
         let ratio = volume / L::splat(state.divisor) / range;
         let something = !(range.eq(zero) | ratio.eq(zero)) | moved.is_nan();
-        Some([state.mean.step((moved / ratio).keep(something))?])
+        let (Plain(sum), _) = state.eases.step((moved / ratio).keep(something))?;
+        Some([sum / L::splat(state.period)])
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: Option<L>,
-    mean: Mean<L>,
+    /// As they are: of values that differ as much as these, none is an anchor for the others.
+    eases: Sliding<L, Plain<L>>,
+    period: f64,
     divisor: f64,
 }
+
+clone_in_place!(State<L> { before, eases, period, divisor });

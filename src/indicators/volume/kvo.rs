@@ -11,10 +11,10 @@ impl Kernel<4, 3, 2> for Kvo {
         name: "kvo",
         title: "Klinger Volume Oscillator",
         formula: "kvo = f - s, f, s = exponential averages over fast and slow of volume·|2·d/c - \
-                  1|·100·trend, 0 where c is 0; d = high - low; trend = 1, -1 as high + low + close \
-                  rises, falls, kept where it does neither, at first 1; c = sum of d since the bar \
-                  before the trend turned; signal = exponential average of kvo; each average begun \
-                  with its first value",
+                  1|·100·trend, 0 where c is 0; d = high - low; trend = 1, -1 as high + low + \
+                  close rises, falls, kept where it does neither, at first 1; c = sum of d since \
+                  the bar before the trend turned; signal = exponential average of kvo; each \
+                  average begun with its first value",
         source: "S. Klinger, Stocks & Commodities 15:12, 1997; TA-Lib KVO",
         warmup: "max(max(fast, slow), signal)",
         inputs: [Input::High, Input::Low, Input::Close, Input::Volume],

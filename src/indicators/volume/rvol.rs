@@ -1,7 +1,7 @@
 //! Relative volume.
 
 use super::super::reference::mean;
-use crate::kernel::state::Mean;
+use crate::kernel::state::{Mean, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -44,9 +44,10 @@ impl Kernel<1, 1, 1> for Rvol {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     mean: Mean<L>,
     /// The mean that ends with the last bar.
     before: Option<L>,
 }
+
+clone_in_place!(State<L> { mean, before });

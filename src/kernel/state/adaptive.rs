@@ -8,7 +8,6 @@ use crate::simd::Lanes;
 
 /// The distance between the ends of the last `period` changes, over the way between them: Kaufman's
 /// efficiency ratio, from 0 to 1.
-#[derive(Clone)]
 pub(crate) struct Efficiency<L> {
     ends: Delay<L>,
     way: Sliding<L, Plain<L>>,
@@ -18,6 +17,8 @@ pub(crate) struct Efficiency<L> {
     so_far: L,
     begun: bool,
 }
+
+clone_in_place!(Efficiency<L> { ends, way, first, last, so_far, begun });
 
 /// What one value says of the efficiency.
 pub(crate) struct Reading<L> {
@@ -67,12 +68,13 @@ impl<L: Lanes> Efficiency<L> {
 }
 
 /// Kaufman's adaptive average: `k` runs from that of 30 timesteps to that of 2 with efficiency.
-#[derive(Clone)]
 pub(crate) struct Kaufman<L> {
     efficiency: Efficiency<L>,
     value: L,
     begun: bool,
 }
+
+clone_in_place!(Kaufman<L> { efficiency, value, begun });
 
 impl<L: Lanes> Kaufman<L> {
     /// Over `period` changes, 1 or more.
@@ -100,13 +102,14 @@ impl<L: Lanes> Kaufman<L> {
 
 /// Chande's VIDYA: an exponential average of `period`, its `k` times the efficiency over some
 /// changes. The recursion starts with the series, on what the window holds so far.
-#[derive(Clone)]
 pub(crate) struct Vidya<L> {
     efficiency: Efficiency<L>,
     factor: f64,
     value: L,
     begun: bool,
 }
+
+clone_in_place!(Vidya<L> { efficiency, factor, value, begun });
 
 impl<L: Lanes> Vidya<L> {
     /// How many changes a period looks at as a type of average: three quarters of it.

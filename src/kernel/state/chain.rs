@@ -99,11 +99,12 @@ impl<L: Lanes> Tillson<L> {
 }
 
 /// Ehlers' and Way's zero-lag average: of `2x[t] − x[t − lag]`, lag `(period − 1)/2`.
-#[derive(Clone)]
 pub(crate) struct ZeroLag<L> {
     lag: Option<Delay<L>>,
     ema: Ema<L>,
 }
+
+clone_in_place!(ZeroLag<L> { lag, ema });
 
 impl<L: Lanes> ZeroLag<L> {
     /// How far it looks back to extrapolate.

@@ -25,12 +25,13 @@ macro_rules! smoothers {
 smoothers!(Average, Ema, Mean);
 
 /// Two averages, each of which may begin late.
-#[derive(Clone)]
 pub(crate) struct Pair<A> {
     fast: A,
     slow: A,
     waits: [Wait; 2],
 }
+
+clone_in_place!(Pair<A> { fast, slow, waits });
 
 impl<A> Pair<A> {
     /// Both from the first value on.
@@ -69,11 +70,12 @@ impl<L: Lanes> Pair<Ema<L>> {
 
 /// Appel's convergence and divergence: the fast average less the slow one, an average of that, and
 /// what is between both.
-#[derive(Clone)]
 pub(crate) struct Convergence<A> {
     pair: Pair<A>,
     signal: A,
 }
+
+clone_in_place!(Convergence<A> { pair, signal });
 
 impl<A> Convergence<A> {
     /// Of a pair, and the average of its difference.

@@ -76,8 +76,9 @@ impl<L: Lanes> Weighted<L> {
 }
 
 /// A mean of means, whose weights rise and fall as a triangle over `period` values.
-#[derive(Clone)]
 pub(crate) struct Triangular<L>(Mean<L>, Mean<L>);
+
+clone_in_place!(Triangular<L> { 0, 1 });
 
 impl<L: Lanes> Triangular<L> {
     /// A window of `period` values, 1 or more.
@@ -94,12 +95,13 @@ impl<L: Lanes> Triangular<L> {
 }
 
 /// Hull's: the weighted mean, over `√period`, of twice that of `period/2` less that of `period`.
-#[derive(Clone)]
 pub(crate) struct Hull<L> {
     half: Weighted<L>,
     whole: Weighted<L>,
     smooth: Weighted<L>,
 }
+
+clone_in_place!(Hull<L> { half, whole, smooth });
 
 impl<L: Lanes> Hull<L> {
     /// Over `period` values, 1 or more.
@@ -125,12 +127,13 @@ impl<L: Lanes> Hull<L> {
 /// `offset` of it.
 ///
 /// It costs `period` operations a step: a bell is no associative fold.
-#[derive(Clone)]
 pub(crate) struct Bell<L> {
     /// They sum to 1.
     weights: Vec<f64>,
     window: Recent<L>,
 }
+
+clone_in_place!(Bell<L> { weights, window });
 
 impl<L: Lanes> Bell<L> {
     /// A window of `period` values, 1 or more.
@@ -200,12 +203,13 @@ impl<L: Lanes> WeightedBy<L> {
 /// How the last values lie about their mean.
 ///
 /// It costs three operations for each value of the window: the mean moves under all of them.
-#[derive(Clone)]
 pub(crate) struct Dispersion<L> {
     sum: Sliding<L, Sum<L>>,
     window: Recent<L>,
     period: f64,
 }
+
+clone_in_place!(Dispersion<L> { sum, window, period });
 
 /// What [`Dispersion`] gives.
 pub(crate) struct Dispersed<L> {

@@ -3,7 +3,7 @@
 /// Implements `Clone` so that `clone_from` keeps the memory it has: a state is cloned anew for
 /// every tile, and allocating its windows took a thirtieth of the time of a whole transform.
 macro_rules! clone_in_place {
-    ($word:ident<$($parameter:ident),+> { $($field:ident),+ }) => {
+    ($word:ident<$($parameter:ident),+> { $($field:tt),+ }) => {
         impl<$($parameter: Clone),+> Clone for $word<$($parameter),+> {
             fn clone(&self) -> Self {
                 $word { $($field: self.$field.clone()),+ }
@@ -14,6 +14,7 @@ macro_rules! clone_in_place {
         }
     };
 }
+pub(crate) use clone_in_place;
 
 mod adaptive;
 pub(crate) mod average;
@@ -57,6 +58,6 @@ pub(crate) use parabolic::{Acceleration, Parabolic};
 pub(crate) use range::{TrueRange, flat, typical};
 pub(crate) use ranked::Ranked;
 pub(crate) use recent::Rank;
-pub(crate) use regression::Regression;
+pub(crate) use regression::{Line, Regression};
 pub(crate) use sliding::{Extent, Highest, Lowest, Plain, Sliding, Sums};
 pub(crate) use stochastic::Position;

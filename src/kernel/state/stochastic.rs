@@ -33,12 +33,13 @@ impl<L: Lanes> Position<L> {
 }
 
 /// An average of a [`Position`], and an average of that.
-#[derive(Clone)]
 pub(crate) struct Stochastic<L> {
     position: Position<L>,
     k: Average<L>,
     d: Average<L>,
 }
+
+clone_in_place!(Stochastic<L> { position, k, d });
 
 /// The type of an average, by number, and its period.
 pub(crate) type Smooth = (u8, usize);
