@@ -15,6 +15,8 @@ pub trait Pattern<const P: usize>: 'static {
     const SOURCE: &'static str;
     const WARMUP: &'static str;
     const LOOKBACK: usize;
+    /// How many candles it looks at, those that are only summed up aside.
+    const CANDLES: usize;
     const RANGE: (i32, i32);
     const PARAMS: [Param; P];
     const SUMS: Sums;
@@ -63,8 +65,7 @@ impl<T: Pattern<P>, const P: usize> Kernel<4, P, 1> for Of<T> {
         stability: Stability::Exact,
     };
 
-    /// On the heap: it is large, and moves with every tile.
-    type State<L: Lanes> = Box<State<L, P>>;
+    type State<L: Lanes> = State<L, P>;
 
     fn lookback(_: [Value; P]) -> usize {
         T::LOOKBACK
@@ -81,46 +82,55 @@ impl<T: Pattern<P>, const P: usize> Kernel<4, P, 1> for Of<T> {
         }
     }
 
-    fn start<L: Lanes>(params: [Value; P]) -> Box<State<L, P>> {
-        Box::new(State {
-            candles: Candles::new(),
+    fn start<L: Lanes>(params: [Value; P]) -> State<L, P> {
+        State {
             params: params.map(Value::real),
+            before: Box::new(Before::new()),
+            t: 0,
             clean: Clean::new(T::LOOKBACK + 1),
             left: T::LOOKBACK,
-        })
+        }
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut Box<State<L, P>>, bar: [L; 4]) -> Option<[L; 1]> {
-        let candles = &mut state.candles;
-        candles.put(bar);
-        let candle = Candle::new(&*candles, 0);
-        let (body, range) = (candle.body(), candle.range());
-        let shadows = candle.both_shadows();
-        let t = candles.t;
-        if T::SUMS.bodies {
-            candles.bodies.put(t, body.0);
-        }
-        if T::SUMS.ranges {
-            candles.ranges.put(t, range.0);
-        }
-        if T::SUMS.shadows {
-            candles.shadows.put(t, shadows.0);
-        }
+    fn step<L: Lanes>(state: &mut State<L, P>, now: [L; 4]) -> Option<[L; 1]> {
+        let t = state.t;
+        state.t = t.wrapping_add(1);
+        let candles = Candles { now, t, before: &state.before };
+        let candle = Candle::new(&candles, 0);
+        let (body, range) = (candle.body().0, candle.range().0);
         // Comparisons pass over NaN, and infinities make some: neither may give a number.
-        let size = body.0 + range.0;
+        let size = body + range;
         #[allow(clippy::eq_op)] // NaN where it is not finite
         let spoilt = state.clean.spoilt(size - size);
-        if state.left > 0 {
+        let shadows = candle.both_shadows().0;
+        let value = if state.left == 0 {
+            let mut params = [Price(L::splat(0.0)); P];
+            for p in 0..P {
+                params[p] = Price(L::splat(state.params[p]));
+            }
+            let value = T::value(&candles, params).0;
+            Some([L::select(spoilt, L::splat(f64::NAN), value)])
+        } else {
             state.left -= 1;
-            return None;
+            None
+        };
+        let before = &mut *state.before;
+        if T::CANDLES > 1 {
+            for i in 0..4 {
+                before.bars[i].put(t, now[i]);
+            }
         }
-        let mut params = [Price(L::splat(0.0)); P];
-        for p in 0..P {
-            params[p] = Price(L::splat(state.params[p]));
+        if T::SUMS.bodies {
+            before.bodies.put(t, body);
         }
-        let value = T::value(&state.candles, params);
-        Some([L::select(spoilt, L::splat(f64::NAN), value.0)])
+        if T::SUMS.ranges {
+            before.ranges.put(t, range);
+        }
+        if T::SUMS.shadows {
+            before.shadows.put(t, shadows);
+        }
+        value
     }
 }
 
@@ -189,8 +199,11 @@ impl Chart for Plain<'_> {
 }
 
 pub struct State<L, const P: usize> {
-    candles: Candles<L>,
     params: [f64; P],
+    /// On the heap: it is large, and the rest lives in registers.
+    before: Box<Before<L>>,
+    /// Timesteps so far.
+    t: usize,
     clean: Clean<L>,
     /// Timesteps left of the warm-up.
     left: usize,
@@ -198,47 +211,47 @@ pub struct State<L, const P: usize> {
 
 impl<L: Lanes, const P: usize> Clone for State<L, P> {
     fn clone(&self) -> Self {
-        let State { candles, params, clean, left } = self;
-        State { candles: candles.clone(), params: *params, clean: *clean, left: *left }
+        let State { params, before, t, clean, left } = self;
+        State { params: *params, before: before.clone(), t: *t, clean: *clean, left: *left }
     }
-    /// Nothing that is older than the warm-up is ever looked at, so bars and sums may stay.
+    /// Nothing that is older than the warm-up is ever looked at, so what was before may stay.
     fn clone_from(&mut self, other: &Self) {
-        (self.params, self.clean, self.left) = (other.params, other.clean, other.left);
+        (self.params, self.t) = (other.params, other.t);
+        (self.clean, self.left) = (other.clean, other.left);
     }
 }
 
-/// The kernel's chart: the last bars, and those of the sums that the pattern uses.
+/// The bars before the newest, and those of the sums over them that the pattern uses.
 #[derive(Clone)]
-struct Candles<L> {
-    /// Where the newest bar is.
-    t: usize,
+struct Before<L> {
     bars: [Latest<L>; 4],
     bodies: Totals<L>,
     ranges: Totals<L>,
     shadows: Totals<L>,
 }
 
-impl<L: Lanes> Candles<L> {
+impl<L: Lanes> Before<L> {
     fn new() -> Self {
-        Candles {
-            t: 0,
-            bars: [Latest::new(); 4],
-            bodies: Totals::new(),
-            ranges: Totals::new(),
-            shadows: Totals::new(),
-        }
-    }
-
-    #[inline(always)]
-    fn put(&mut self, bar: [L; 4]) {
-        self.t = self.t.wrapping_add(1);
-        for i in 0..4 {
-            self.bars[i].put(self.t, bar[i]);
-        }
+        let none = Totals::new();
+        Before { bars: [Latest::new(); 4], bodies: none, ranges: none, shadows: none }
     }
 }
 
-impl<L: Lanes> Chart for Candles<L> {
+/// The kernel's chart: the newest bar, at timestep `t`, and those before it.
+struct Candles<'a, L> {
+    now: [L; 4],
+    t: usize,
+    before: &'a Before<L>,
+}
+
+impl<L: Lanes> Candles<'_, L> {
+    #[inline(always)]
+    fn bar(&self, i: usize, ago: usize) -> L {
+        if ago == 0 { self.now[i] } else { self.before.bars[i].at(self.t, ago) }
+    }
+}
+
+impl<L: Lanes> Chart for Candles<'_, L> {
     type Number = L;
     type Truth = L::Mask;
 
@@ -264,34 +277,34 @@ impl<L: Lanes> Chart for Candles<L> {
     }
     #[inline(always)]
     fn open(&self, ago: usize) -> L {
-        self.bars[0].at(self.t, ago)
+        self.bar(0, ago)
     }
     #[inline(always)]
     fn high(&self, ago: usize) -> L {
-        self.bars[1].at(self.t, ago)
+        self.bar(1, ago)
     }
     #[inline(always)]
     fn low(&self, ago: usize) -> L {
-        self.bars[2].at(self.t, ago)
+        self.bar(2, ago)
     }
     #[inline(always)]
     fn close(&self, ago: usize) -> L {
-        self.bars[3].at(self.t, ago)
+        self.bar(3, ago)
     }
     #[inline(always)]
     fn bodies(&self, ago: usize) -> L {
-        self.bodies.ten(self.t, ago + 1)
+        self.before.bodies.ten(self.t, ago + 1)
     }
     #[inline(always)]
     fn ranges(&self, ago: usize) -> L {
-        self.ranges.ten(self.t, ago + 1)
+        self.before.ranges.ten(self.t, ago + 1)
     }
     #[inline(always)]
     fn late_ranges(&self, ago: usize) -> L {
-        self.ranges.five(self.t, ago + 1)
+        self.before.ranges.five(self.t, ago + 1)
     }
     #[inline(always)]
     fn shadows(&self, ago: usize) -> L {
-        self.shadows.ten(self.t, ago + 1)
+        self.before.shadows.ten(self.t, ago + 1)
     }
 }

@@ -64,6 +64,7 @@ macro_rules! pattern {
             const SOURCE: &'static str = $source;
             const WARMUP: &'static str = stringify!($lookback);
             const LOOKBACK: usize = $lookback;
+            const CANDLES: usize = [$(stringify!($candle)),+].len();
             const RANGE: (i32, i32) = $range;
             const PARAMS: [$crate::kernel::Param; $count] = $params;
             const SUMS: $crate::indicators::pattern::kernel::Sums =
