@@ -36,7 +36,7 @@ mod regression;
 mod sliding;
 mod totals;
 
-pub(crate) use adaptive::{Kaufman, Vidya};
+pub(crate) use adaptive::{Fractal, Kaufman, Vidya};
 pub(crate) use average::{AVERAGES, Average};
 pub(crate) use bands::Bands;
 pub(crate) use chain::{Double, Tillson, Triple, ZeroLag};
