@@ -5,7 +5,7 @@
 //! NaN. TA-Lib's side takes the columns out of the batch, calls, and puts the result in, in buffers
 //! made once. Both are checked to have computed the same before they are timed.
 //!
-//! `cargo bench --bench talib` prints the table of `docs/talib.md`; `-- --quick` runs a little of
+//! `cargo bench --bench talib` prints the table of `benches/talib.md`; `-- --quick` runs a little of
 //! everything once.
 
 mod common;

@@ -34,6 +34,7 @@ mod ranked;
 mod recent;
 mod regression;
 mod sliding;
+mod totals;
 
 pub(crate) use adaptive::{Kaufman, Vidya};
 pub(crate) use average::{AVERAGES, Average};
@@ -52,3 +53,4 @@ pub(crate) use ranked::Ranked;
 pub(crate) use recent::Recent;
 pub(crate) use regression::Regression;
 pub(crate) use sliding::{Extent, Highest, Item, Lowest, Plain, Sliding};
+pub(crate) use totals::{Latest, Totals};

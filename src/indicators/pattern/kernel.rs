@@ -1,0 +1,297 @@
+//! One kernel for all patterns: the last bars, sums over those before them, and a condition.
+
+use std::marker::PhantomData;
+
+use super::chart::{Candle, Chart, Price};
+use crate::kernel::state::{Clean, Latest, Totals};
+use crate::kernel::{Input, Kernel, Output, Param, Spec, Stability, Value};
+use crate::simd::Lanes;
+
+/// A pattern with `P` parameters.
+pub trait Pattern<const P: usize>: 'static {
+    const NAME: &'static str;
+    const TITLE: &'static str;
+    const FORMULA: &'static str;
+    const SOURCE: &'static str;
+    const WARMUP: &'static str;
+    const LOOKBACK: usize;
+    const RANGE: (i32, i32);
+    const PARAMS: [Param; P];
+    const SUMS: Sums;
+
+    /// What stands for the newest candle. Mark it `#[inline(always)]`.
+    fn value<C: Chart>(chart: &C, params: [Price<C>; P]) -> Price<C>;
+}
+
+/// What a pattern sums up over the candles before another.
+pub struct Sums {
+    pub bodies: bool,
+    pub ranges: bool,
+    pub shadows: bool,
+}
+
+impl Sums {
+    /// What the words of a formula need; see `word!`.
+    pub const fn of(words: &[&str]) -> Self {
+        let mut sums = Sums { bodies: false, ranges: false, shadows: false };
+        let mut i = 0;
+        while i < words.len() {
+            match words[i].as_bytes() {
+                b"long" => sums.bodies = true,
+                b"shadows" => sums.shadows = true,
+                _ => sums.ranges = true,
+            }
+            i += 1;
+        }
+        sums
+    }
+}
+
+/// The kernel of a pattern.
+pub struct Of<T>(PhantomData<fn() -> T>);
+
+impl<T: Pattern<P>, const P: usize> Kernel<4, P, 1> for Of<T> {
+    const SPEC: Spec<4, P, 1> = Spec {
+        name: T::NAME,
+        title: T::TITLE,
+        formula: T::FORMULA,
+        source: T::SOURCE,
+        warmup: T::WARMUP,
+        inputs: [Input::Open, Input::High, Input::Low, Input::Close],
+        params: T::PARAMS,
+        outputs: [Output::new("").within(T::RANGE.0 as f64, T::RANGE.1 as f64)],
+        stability: Stability::Exact,
+    };
+
+    /// On the heap: it is large, and moves with every tile.
+    type State<L: Lanes> = Box<State<L, P>>;
+
+    fn lookback(_: [Value; P]) -> usize {
+        T::LOOKBACK
+    }
+
+    fn reference(params: [Value; P], [open, high, low, close]: [&[f64]; 4], [y]: [&mut [f64]; 1]) {
+        let bars = [open, high, low, close];
+        let params = params.map(|param| Price(param.real()));
+        for t in T::LOOKBACK..y.len() {
+            let whole = |t: usize| (close[t] - open[t] + (high[t] - low[t])).is_finite();
+            if (t - T::LOOKBACK..=t).all(whole) {
+                y[t] = T::value(&Plain { bars, t }, params).0;
+            }
+        }
+    }
+
+    fn start<L: Lanes>(params: [Value; P]) -> Box<State<L, P>> {
+        Box::new(State {
+            candles: Candles::new(),
+            params: params.map(Value::real),
+            clean: Clean::new(T::LOOKBACK + 1),
+            left: T::LOOKBACK,
+        })
+    }
+
+    #[inline(always)]
+    fn step<L: Lanes>(state: &mut Box<State<L, P>>, bar: [L; 4]) -> Option<[L; 1]> {
+        let candles = &mut state.candles;
+        candles.put(bar);
+        let candle = Candle::new(&*candles, 0);
+        let (body, range) = (candle.body(), candle.range());
+        let shadows = candle.both_shadows();
+        let t = candles.t;
+        if T::SUMS.bodies {
+            candles.bodies.put(t, body.0);
+        }
+        if T::SUMS.ranges {
+            candles.ranges.put(t, range.0);
+        }
+        if T::SUMS.shadows {
+            candles.shadows.put(t, shadows.0);
+        }
+        // Comparisons pass over NaN, and infinities make some: neither may give a number.
+        let size = body.0 + range.0;
+        #[allow(clippy::eq_op)] // NaN where it is not finite
+        let spoilt = state.clean.spoilt(size - size);
+        if state.left > 0 {
+            state.left -= 1;
+            return None;
+        }
+        let mut params = [Price(L::splat(0.0)); P];
+        for p in 0..P {
+            params[p] = Price(L::splat(state.params[p]));
+        }
+        let value = T::value(&state.candles, params);
+        Some([L::select(spoilt, L::splat(f64::NAN), value.0)])
+    }
+}
+
+/// The definition's chart: a newest bar of whole series.
+struct Plain<'a> {
+    bars: [&'a [f64]; 4],
+    t: usize,
+}
+
+impl Plain<'_> {
+    /// A sum over the candles before another. The order is part of the definition, since a
+    /// comparison may hang on the last bit.
+    fn ten(&self, ago: usize, measure: fn(Candle<'_, Self>) -> Price<Self>) -> f64 {
+        self.five(ago + 5, measure) + self.five(ago, measure)
+    }
+
+    fn five(&self, ago: usize, measure: fn(Candle<'_, Self>) -> Price<Self>) -> f64 {
+        let before = |k: usize| measure(Candle::new(self, ago + k)).0;
+        before(5) + ((before(4) + before(3)) + (before(2) + before(1)))
+    }
+}
+
+impl Chart for Plain<'_> {
+    type Number = f64;
+    type Truth = bool;
+
+    fn number(x: f64) -> f64 {
+        x
+    }
+    fn gt(a: f64, b: f64) -> bool {
+        a > b
+    }
+    fn ge(a: f64, b: f64) -> bool {
+        a >= b
+    }
+    fn abs(a: f64) -> f64 {
+        a.abs()
+    }
+    fn select(truth: bool, yes: f64, no: f64) -> f64 {
+        if truth { yes } else { no }
+    }
+    fn open(&self, ago: usize) -> f64 {
+        self.bars[0][self.t - ago]
+    }
+    fn high(&self, ago: usize) -> f64 {
+        self.bars[1][self.t - ago]
+    }
+    fn low(&self, ago: usize) -> f64 {
+        self.bars[2][self.t - ago]
+    }
+    fn close(&self, ago: usize) -> f64 {
+        self.bars[3][self.t - ago]
+    }
+    fn bodies(&self, ago: usize) -> f64 {
+        self.ten(ago, |candle| candle.body())
+    }
+    fn ranges(&self, ago: usize) -> f64 {
+        self.ten(ago, |candle| candle.range())
+    }
+    fn late_ranges(&self, ago: usize) -> f64 {
+        self.five(ago, |candle| candle.range())
+    }
+    fn shadows(&self, ago: usize) -> f64 {
+        self.ten(ago, |candle| candle.both_shadows())
+    }
+}
+
+pub struct State<L, const P: usize> {
+    candles: Candles<L>,
+    params: [f64; P],
+    clean: Clean<L>,
+    /// Timesteps left of the warm-up.
+    left: usize,
+}
+
+impl<L: Lanes, const P: usize> Clone for State<L, P> {
+    fn clone(&self) -> Self {
+        let State { candles, params, clean, left } = self;
+        State { candles: candles.clone(), params: *params, clean: *clean, left: *left }
+    }
+    /// Nothing that is older than the warm-up is ever looked at, so bars and sums may stay.
+    fn clone_from(&mut self, other: &Self) {
+        (self.params, self.clean, self.left) = (other.params, other.clean, other.left);
+    }
+}
+
+/// The kernel's chart: the last bars, and those of the sums that the pattern uses.
+#[derive(Clone)]
+struct Candles<L> {
+    /// Where the newest bar is.
+    t: usize,
+    bars: [Latest<L>; 4],
+    bodies: Totals<L>,
+    ranges: Totals<L>,
+    shadows: Totals<L>,
+}
+
+impl<L: Lanes> Candles<L> {
+    fn new() -> Self {
+        Candles {
+            t: 0,
+            bars: [Latest::new(); 4],
+            bodies: Totals::new(),
+            ranges: Totals::new(),
+            shadows: Totals::new(),
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, bar: [L; 4]) {
+        self.t = self.t.wrapping_add(1);
+        for i in 0..4 {
+            self.bars[i].put(self.t, bar[i]);
+        }
+    }
+}
+
+impl<L: Lanes> Chart for Candles<L> {
+    type Number = L;
+    type Truth = L::Mask;
+
+    #[inline(always)]
+    fn number(x: f64) -> L {
+        L::splat(x)
+    }
+    #[inline(always)]
+    fn gt(a: L, b: L) -> L::Mask {
+        a.gt(b)
+    }
+    #[inline(always)]
+    fn ge(a: L, b: L) -> L::Mask {
+        a.ge(b)
+    }
+    #[inline(always)]
+    fn abs(a: L) -> L {
+        a.abs()
+    }
+    #[inline(always)]
+    fn select(truth: L::Mask, yes: L, no: L) -> L {
+        L::select(truth, yes, no)
+    }
+    #[inline(always)]
+    fn open(&self, ago: usize) -> L {
+        self.bars[0].at(self.t, ago)
+    }
+    #[inline(always)]
+    fn high(&self, ago: usize) -> L {
+        self.bars[1].at(self.t, ago)
+    }
+    #[inline(always)]
+    fn low(&self, ago: usize) -> L {
+        self.bars[2].at(self.t, ago)
+    }
+    #[inline(always)]
+    fn close(&self, ago: usize) -> L {
+        self.bars[3].at(self.t, ago)
+    }
+    #[inline(always)]
+    fn bodies(&self, ago: usize) -> L {
+        self.bodies.ten(self.t, ago + 1)
+    }
+    #[inline(always)]
+    fn ranges(&self, ago: usize) -> L {
+        self.ranges.ten(self.t, ago + 1)
+    }
+    #[inline(always)]
+    fn late_ranges(&self, ago: usize) -> L {
+        self.ranges.five(self.t, ago + 1)
+    }
+    #[inline(always)]
+    fn shadows(&self, ago: usize) -> L {
+        self.shadows.ten(self.t, ago + 1)
+    }
+}
