@@ -231,5 +231,5 @@ fn compare(row: &Row, ours: &Array3<f64>, theirs: &Array3<f64>) {
 fn batch(samples: usize, timesteps: usize) -> Array3<f64> {
     let bars = common::bars(samples, timesteps).mapv(f64::from);
     let unit = bars.slice(s![.., .., 3..4]).mapv(f64::fract);
-    concatenate![Axis(2), bars, unit]
+    concatenate![Axis(2), bars, unit].as_standard_layout().into_owned()
 }
