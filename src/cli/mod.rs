@@ -9,6 +9,7 @@ mod files;
 mod indicators;
 mod inspect;
 mod memory;
+mod parts;
 mod plan;
 mod print;
 mod progress;

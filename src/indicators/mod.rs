@@ -18,6 +18,7 @@ mod gaps;
 mod math;
 mod momentum;
 mod overlap;
+mod pattern;
 mod pointwise;
 mod price;
 mod reference;
@@ -69,6 +70,7 @@ static KERNELS: &[Group] = &[
     transform::GROUP,
     momentum::GROUP,
     overlap::GROUP,
+    pattern::GROUP,
     price::GROUP,
     statistic::GROUP,
     volatility::GROUP,

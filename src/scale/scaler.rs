@@ -229,7 +229,7 @@ impl<E: Element> Task for FitGroup<'_, E> {
         const CHUNK: usize = 64;
         let (samples, timesteps, features) = self.x.dim();
         let wanted: Vec<usize> = (0..features).collect();
-        let mut reader = TileReader::new(features, &wanted, CHUNK, L::COUNT);
+        let reader = TileReader::new(features, &wanted, CHUNK, L::COUNT);
         let mut arena = Aligned::<E>::zeroed(reader.rows() * L::COUNT);
         let present = GROUP.min(samples - self.group * GROUP);
         let mut lanes = vec![[Statistics::none(&self.scaler); GROUP]; features];
@@ -238,7 +238,7 @@ impl<E: Element> Task for FitGroup<'_, E> {
             let samples = Samples::new::<L>(&self.x, self.group * GROUP + first);
             for start in (0..timesteps).step_by(CHUNK) {
                 let steps = CHUNK.min(timesteps - start);
-                reader.read::<L>(&self.x, &samples, start, steps, &mut arena);
+                reader.read::<L, _>(&self.x, &samples, start, steps, &mut arena);
                 let rows: &[E::Row<L>] = cast_slice(&arena);
                 for (column, statistics) in columns.iter_mut().enumerate() {
                     statistics.push::<E>(&rows[column * CHUNK..][..steps]);

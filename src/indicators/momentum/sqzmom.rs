@@ -34,6 +34,11 @@ impl Kernel<3, 6, 2> for Sqzmom {
 
     type State<L: Lanes> = State<L>;
 
+    fn refusal([.., wide, normal, narrow]: [Value; 6]) -> Option<&'static str> {
+        let ordered = wide.real() >= normal.real() && normal.real() >= narrow.real();
+        (!ordered).then_some("factor_wide >= factor_normal >= factor_narrow")
+    }
+
     fn lookback([period, _, kc_period, ..]: [Value; 6]) -> usize {
         (period.int() - 1).max(kc_period.int()).max(2 * (kc_period.int() - 1))
     }
