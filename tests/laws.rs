@@ -65,7 +65,8 @@ fn kernels_agree_with_their_definitions() {
 }
 
 /// Rows that have no value for some windows of finite numbers, with the reason.
-const UNDEFINED: &[(&str, &str)] = &[("kurtosis", "of values that are all equal: 0/0")];
+const UNDEFINED: &[(&str, &str)] =
+    &[("kurtosis", "of values that are all equal: 0/0"), ("rvol", "after no volume: x/0")];
 
 #[test]
 fn warm_up_is_lookback_long() {

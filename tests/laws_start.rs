@@ -61,14 +61,19 @@ fn windows_do_not_see_where_a_series_starts() {
     });
 }
 
+/// Rows whose shorter averages begin late, so that all give their first value together. TA-Lib's rule
+/// counts as if they began with the series: not enough where the longer one settles sooner.
+const LATE: &[&str] = &["kstext", "macdext"];
+
 #[test]
 fn recursions_settle() {
     for_all(|random, row, params, context| {
-        if row.stability(params) != Stability::Converging {
+        if row.stability(params) != Stability::Converging || LATE.contains(&row.name) {
             return;
         }
-        // Where the way is all noise, as that of volume, Kaufman's average hardly moves.
-        if row.params.iter().zip(params).any(|(param, value)| param.show(*value) == "kama") {
+        // Where the way is all noise, as that of volume, averages by efficiency hardly move.
+        let mut shown = row.params.iter().zip(params).map(|(param, value)| param.show(*value));
+        if shown.any(|shown| ["kama", "vidya"].contains(&&*shown)) {
             return;
         }
         let settling = settling(row, params).expect("TA-Lib knows it");

@@ -14,6 +14,7 @@ pub use crate::kernel::{Input, Kind, Nan, Origin, Output, Param, Row, Running, S
 
 mod cycle;
 mod cycles;
+mod gaps;
 mod math;
 mod momentum;
 mod overlap;

@@ -34,11 +34,52 @@ pub(super) fn newest(extreme: fn(&[f64]) -> f64, window: &[f64], t: usize) -> f6
     place.map_or(f64::NAN, |ago| (t - ago) as f64)
 }
 
+/// The part of a window that is smaller than its last value, from 0 to 100.
+pub(super) fn rank(window: &[f64]) -> f64 {
+    let (last, before) = (window[window.len() - 1], &window[..window.len() - 1]);
+    let smaller = before.iter().filter(|value| **value < last).count();
+    let known = window.iter().all(|x| !x.is_nan());
+    if known { smaller as f64 / before.len() as f64 * 100.0 } else { f64::NAN }
+}
+
 /// A window in order of size; nothing if a NaN is in it.
 pub(super) fn sorted(window: &[f64]) -> Option<Vec<f64>> {
     let mut order = window.to_vec();
     order.sort_by(f64::total_cmp);
     order.iter().all(|x| !x.is_nan()).then_some(order)
+}
+
+/// `part / whole`; `nothing` where the whole is not above 0, unless that hides a NaN.
+pub(super) fn share(part: f64, whole: f64, nothing: f64) -> f64 {
+    if whole <= 0.0 && !part.is_nan() { nothing } else { part / whole }
+}
+
+/// `part / whole`; 0 where the whole is 0, unless that hides a NaN.
+pub(super) fn over(part: f64, whole: f64) -> f64 {
+    if whole == 0.0 && !part.is_nan() { 0.0 } else { part / whole }
+}
+
+/// `100·(x / before − 1)`; 0 where the value before is 0, unless that hides a NaN.
+pub(super) fn rate(x: f64, before: f64) -> f64 {
+    if before == 0.0 && !x.is_nan() { 0.0 } else { (x / before - 1.0) * 100.0 }
+}
+
+/// From each value to the next.
+pub(super) fn changes(x: &[f64]) -> Vec<f64> {
+    x.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+/// The typical prices of bars.
+pub(super) fn typical(high: &[f64], low: &[f64], close: &[f64]) -> Vec<f64> {
+    (0..high.len()).map(|t| (high[t] + low[t] + close[t]) / 3.0).collect()
+}
+
+/// The volume of each bar, counted upward as far as it closes near its high.
+pub(super) fn accumulations(high: &[f64], low: &[f64], close: &[f64], volume: &[f64]) -> Vec<f64> {
+    let place = |t: usize| {
+        share((close[t] - low[t]) - (high[t] - close[t]), high[t] - low[t], 0.0) * volume[t]
+    };
+    (0..high.len()).map(place).collect()
 }
 
 /// Whether a window's highest and lowest differ by no more than rounding.
@@ -86,6 +127,12 @@ pub(super) fn joint(x: &[f64], y: &[f64]) -> [f64; 3] {
     let (x, y) = (centred(x), centred(y));
     let products = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum();
     [products(&x, &x), products(&y, &y), products(&x, &y)]
+}
+
+/// Pearson's correlation of two windows; 0 where either does not move.
+pub(super) fn correlation(x: &[f64], y: &[f64]) -> f64 {
+    let [xx, yy, xy] = joint(x, y);
+    if xx * yy == 0.0 { 0.0 } else { (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0) }
 }
 
 /// The true ranges of the bars from the second on.
@@ -195,10 +242,10 @@ pub(super) fn bell(period: usize, sigma: f64, offset: f64, x: &[f64]) -> Vec<f64
 }
 
 /// The distance between the ends of a window over the way between them; `flat` if nothing moved.
-fn efficiency(window: &[f64], flat: f64) -> f64 {
-    let way: f64 = window.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum();
+pub(super) fn efficiency(window: &[f64], flat: f64) -> f64 {
+    let way: f64 = changes(window).iter().map(|change| change.abs()).sum();
     let distance = (window[window.len() - 1] - window[0]).abs();
-    if way > 0.0 { (distance / way).min(1.0) } else { flat }
+    smaller(share(distance, way, flat), 1.0)
 }
 
 fn kaufman(period: usize, x: &[f64]) -> Vec<f64> {

@@ -259,8 +259,8 @@ impl Param {
 }
 
 /// How a value depends on where its series starts. It sets the tolerance of tests and the policy
-/// for NaN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// for NaN. Of two, what depends on both has the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stability {
     /// Windowed: a value depends on its window only, to the last bit.
     Exact,

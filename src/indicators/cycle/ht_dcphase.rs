@@ -2,6 +2,7 @@
 
 use super::super::cycles::{phases, waves};
 use super::super::reference::place;
+use crate::kernel::state::clone_in_place;
 use crate::kernel::state::hilbert::{Cycle, Phase};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value};
 use crate::simd::Lanes;
@@ -47,10 +48,11 @@ impl Kernel<1, 0, 1> for HtDcphase {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     cycle: Cycle<L>,
     /// Timesteps of the cycle before the first value.
     wait: usize,
     phase: Phase<L>,
 }
+
+clone_in_place!(State<L> { cycle, wait, phase });

@@ -1,6 +1,7 @@
 //! Hilbert Transform - Trend vs Cycle Mode.
 
 use super::super::cycles::{phases, trendline, waves};
+use crate::kernel::state::clone_in_place;
 use crate::kernel::state::hilbert::{Cycle, Phase, Trendline, sines};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value};
 use crate::simd::Lanes;
@@ -90,7 +91,6 @@ impl Kernel<1, 0, 1> for HtTrendmode {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     cycle: Cycle<L>,
     /// Timesteps of the cycle before the first value.
@@ -102,3 +102,5 @@ pub(super) struct State<L> {
     /// Timesteps since the sines crossed.
     days: L,
 }
+
+clone_in_place!(State<L> { cycle, wait, phase, line, degrees, sines, days });

@@ -1,14 +1,12 @@
 //! Average directional movement index.
 
-use super::super::reference::{place, true_ranges};
-use crate::kernel::state::{Movement, Total, TrueRange};
+use super::super::reference::place;
+use super::reference::direction_index;
+use crate::kernel::state::AverageDirection;
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
 pub(super) struct Adx;
-
-/// Directional indicators, on their scale of 0 to 100, whose sum is below this are no direction.
-const NOTHING: f64 = 1e-14;
 
 impl Kernel<3, 1, 1> for Adx {
     const SPEC: Spec<3, 1, 1> = Spec {
@@ -27,108 +25,25 @@ impl Kernel<3, 1, 1> for Adx {
         stability: Stability::Converging,
     };
 
-    type State<L: Lanes> = State<L>;
+    type State<L: Lanes> = AverageDirection<L>;
 
     fn lookback([period]: [Value; 1]) -> usize {
         2 * period.int() - 1
     }
 
-    fn reference([period]: [Value; 1], [high, low, close]: [&[f64]; 3], [y]: [&mut [f64]; 1]) {
-        let period = period.int();
-        let share = 1.0 / period as f64;
-        let total = |values: &[f64]| {
-            let mut total = vec![values.iter().take(period - 1).sum::<f64>()];
-            for value in values.iter().skip(period - 1) {
-                total.push(total[total.len() - 1] * (1.0 - share) + value);
-            }
-            total
-        };
-        let (mut plus, mut minus) = (Vec::new(), Vec::new());
-        for t in 1..high.len() {
-            let (up, down) = (high[t] - high[t - 1], low[t - 1] - low[t]);
-            plus.push(if up > down && up > 0.0 { up } else { 0.0 });
-            minus.push(if down > up && down > 0.0 { down } else { 0.0 });
-        }
-        let ranges = total(&true_ranges(high, low, close));
-        let (plus, minus) = (total(&plus), total(&minus));
-        // `None` where nothing moves; one for each bar from index `period` on.
-        let index = |i: usize| {
-            let (p, m) = (100.0 * plus[i] / ranges[i], 100.0 * minus[i] / ranges[i]);
-            let moves = ranges[i] > 0.0 && p + m >= NOTHING;
-            moves.then(|| 100.0 * (p - m).abs() / (p + m))
-        };
-        let indices: Vec<Option<f64>> = (1..ranges.len()).map(index).collect();
-        if indices.len() < period {
-            return;
-        }
-        let first: f64 = indices[..period].iter().flatten().sum();
-        let mut values = vec![first / period as f64];
-        for index in &indices[period..] {
-            let last = values[values.len() - 1];
-            values.push(index.map_or(last, |dx| last + (dx - last) * share));
-        }
-        place(&values, y);
+    fn reference([period]: [Value; 1], bars: [&[f64]; 3], [y]: [&mut [f64]; 1]) {
+        place(&direction_index(period.int(), bars), y);
     }
 
-    fn start<L: Lanes>([period]: [Value; 1]) -> State<L> {
-        let period = period.int();
-        let total = Total::new(period, period - 1);
-        State {
-            movement: Movement::new(),
-            range: TrueRange::new(),
-            totals: [total.clone(), total.clone(), total],
-            wait: 1,
-            seeding: period,
-            period: period as f64,
-            value: L::splat(0.0),
-        }
+    fn start<L: Lanes>([period]: [Value; 1]) -> AverageDirection<L> {
+        AverageDirection::new(period.int())
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut State<L>, [high, low, close]: [L; 3]) -> Option<[L; 1]> {
-        let movement = state.movement.step(high, low);
-        let range = state.range.step(high, low, close)?;
-        let (plus, minus) = movement?;
-        let [total_plus, total_minus, total_range] = &mut state.totals;
-        let (plus, minus) = (total_plus.step(plus), total_minus.step(minus));
-        let range = total_range.step(range)?;
-        let (plus, minus) = (plus?, minus?);
-        if state.wait > 0 {
-            // The sum that the totals start from is one bar short of a period.
-            state.wait -= 1;
-            return None;
-        }
-
-        let (zero, hundred) = (L::splat(0.0), L::splat(100.0));
-        let (plus, minus) = (hundred * (plus / range), hundred * (minus / range));
-        let sum = plus + minus;
-        let moves = range.gt(zero) & sum.ge(L::splat(NOTHING));
-        let index = hundred * ((plus - minus).abs() / sum);
-        if state.seeding > 0 {
-            // While seeding, `value` is the sum.
-            state.value = state.value + L::select(moves, index, zero);
-            state.seeding -= 1;
-            if state.seeding > 0 {
-                return None;
-            }
-            state.value = state.value / L::splat(state.period);
-        } else {
-            let share = L::splat(1.0 / state.period);
-            let next = state.value + (index - state.value) * share;
-            state.value = L::select(moves, next, state.value);
-        }
-        Some([state.value])
+    fn step<L: Lanes>(
+        state: &mut AverageDirection<L>,
+        [high, low, close]: [L; 3],
+    ) -> Option<[L; 1]> {
+        Some([state.step(high, low, close)?])
     }
-}
-
-#[derive(Clone)]
-pub(super) struct State<L> {
-    movement: Movement<L>,
-    range: TrueRange<L>,
-    /// Of upward movement, downward movement, true range.
-    totals: [Total<L>; 3],
-    wait: usize,
-    seeding: usize,
-    period: f64,
-    value: L,
 }

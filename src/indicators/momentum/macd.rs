@@ -1,14 +1,15 @@
 //! Moving average convergence/divergence.
 
-use super::super::reference::{exponential, place};
-use crate::kernel::state::Ema;
+use super::super::reference::exponential;
+use super::reference::{late_gap, signalled};
+use crate::kernel::state::{Convergence, Ema, Pair};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
 pub(super) struct Macd;
 
 /// The shorter and the longer of the two periods: in either order, they mean the same.
-fn sorted(fast: Value, slow: Value) -> (usize, usize) {
+pub(super) fn sorted(fast: Value, slow: Value) -> (usize, usize) {
     (fast.int().min(slow.int()), fast.int().max(slow.int()))
 }
 
@@ -30,57 +31,26 @@ impl Kernel<1, 3, 3> for Macd {
         stability: Stability::Converging,
     };
 
-    type State<L: Lanes> = State<L>;
+    type State<L: Lanes> = Convergence<Ema<L>>;
 
     fn lookback([fast, slow, signal]: [Value; 3]) -> usize {
         sorted(fast, slow).1 + signal.int() - 2
     }
 
-    fn reference(
-        [fast, slow, signal]: [Value; 3],
-        [x]: [&[f64]; 1],
-        [macd, line, hist]: [&mut [f64]; 3],
-    ) {
+    fn reference([fast, slow, signal]: [Value; 3], [x]: [&[f64]; 1], outputs: [&mut [f64]; 3]) {
         let (fast, slow) = sorted(fast, slow);
-        let late = &x[(slow - fast).min(x.len())..];
-        let (fast, slow) = (exponential(fast, late), exponential(slow, x));
-        let values: Vec<f64> = fast.iter().zip(&slow).map(|(fast, slow)| fast - slow).collect();
-        let smooth = exponential(signal.int(), &values);
-        place(&values[values.len() - smooth.len()..], macd);
-        place(&smooth, line);
-        for t in 0..x.len() {
-            hist[t] = macd[t] - line[t];
-        }
+        let macd =
+            late_gap(x, [fast - 1, slow - 1], |x| exponential(fast, x), |x| exponential(slow, x));
+        signalled(&macd, &exponential(signal.int(), &macd), outputs);
     }
 
-    fn start<L: Lanes>([fast, slow, signal]: [Value; 3]) -> State<L> {
+    fn start<L: Lanes>([fast, slow, signal]: [Value; 3]) -> Convergence<Ema<L>> {
         let (fast, slow) = sorted(fast, slow);
-        State {
-            wait: slow - fast,
-            fast: Ema::new(fast),
-            slow: Ema::new(slow),
-            signal: Ema::new(signal.int()),
-        }
+        Convergence::new(Pair::exponential(fast, slow), Ema::new(signal.int()))
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 3]> {
-        let slow = state.slow.step(x);
-        if state.wait > 0 {
-            state.wait -= 1;
-            return None;
-        }
-        let macd = state.fast.step(x)? - slow?;
-        let signal = state.signal.step(macd)?;
-        Some([macd, signal, macd - signal])
+    fn step<L: Lanes>(state: &mut Convergence<Ema<L>>, [x]: [L; 1]) -> Option<[L; 3]> {
+        state.step(x)
     }
-}
-
-#[derive(Clone)]
-pub(super) struct State<L> {
-    /// Timesteps before the fast average begins, so that both give their first value together.
-    wait: usize,
-    fast: Ema<L>,
-    slow: Ema<L>,
-    signal: Ema<L>,
 }

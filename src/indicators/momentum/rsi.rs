@@ -1,7 +1,8 @@
 //! Relative strength index.
 
-use super::super::reference::{place, wilder};
-use crate::kernel::state::Ema;
+use super::super::reference::place;
+use super::reference::strength_index;
+use crate::kernel::state::strength::{Strength, upward};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -21,45 +22,23 @@ impl Kernel<1, 1, 1> for Rsi {
         stability: Stability::Converging,
     };
 
-    type State<L: Lanes> = State<L>;
+    type State<L: Lanes> = Strength<L>;
 
     fn lookback([period]: [Value; 1]) -> usize {
         period.int()
     }
 
     fn reference([period]: [Value; 1], [x]: [&[f64]; 1], [y]: [&mut [f64]; 1]) {
-        let changes: Vec<f64> = x.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let rises: Vec<f64> = changes.iter().map(|change| change.max(0.0)).collect();
-        let falls: Vec<f64> = changes.iter().map(|change| (-change).max(0.0)).collect();
-        let gains = wilder(period.int(), &rises);
-        let losses = wilder(period.int(), &falls);
-        let index = |(gain, loss): (&f64, &f64)| match gain + loss {
-            0.0 => 50.0,
-            total => 100.0 * gain / total,
-        };
-        place(&gains.iter().zip(&losses).map(index).collect::<Vec<f64>>(), y);
+        place(&strength_index(period.int(), x), y);
     }
 
-    fn start<L: Lanes>([period]: [Value; 1]) -> State<L> {
-        let average = Ema::wilder(period.int());
-        State { before: None, gain: average.clone(), loss: average }
+    fn start<L: Lanes>([period]: [Value; 1]) -> Strength<L> {
+        Strength::new(period.int())
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
-        let change = x - state.before.replace(x)?;
-        let gain = state.gain.step(L::splat(0.0).max(change));
-        let loss = state.loss.step(L::splat(0.0).max(-change))?;
-        let gain = gain?;
-        let total = gain + loss;
-        let index = L::splat(100.0) * (gain / total);
-        Some([L::select(total.gt(L::splat(0.0)), index, L::splat(50.0))])
+    fn step<L: Lanes>(state: &mut Strength<L>, [x]: [L; 1]) -> Option<[L; 1]> {
+        let (gain, loss) = state.step(x)?;
+        Some([upward(gain, loss)])
     }
-}
-
-#[derive(Clone)]
-pub(super) struct State<L> {
-    before: Option<L>,
-    gain: Ema<L>,
-    loss: Ema<L>,
 }

@@ -1,12 +1,20 @@
 //! Stochastic oscillator.
 
-use super::super::reference::{average, highest, is_flat, lowest, place};
-use crate::kernel::state::average::{lookback, stability};
-use crate::kernel::state::{AVERAGES, Average, Highest, Lowest, Sliding, flat};
+use super::super::reference::place;
+use super::reference::stochastic;
+use crate::kernel::state::AVERAGES;
+use crate::kernel::state::stochastic::{Smooth, Stochastic, lookback, stability};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice, int};
 use crate::simd::Lanes;
 
 pub(super) struct Stoch;
+
+/// The bars that it looks at and the two averages, by the parameters.
+pub(super) fn parts(params: [Value; 5]) -> (usize, Smooth, Smooth) {
+    let [fastk, slowk, slowk_matype, slowd, slowd_matype] = params;
+    let smooth = |period: Value, matype: Value| (matype.choice(), period.int());
+    (fastk.int(), smooth(slowk, slowk_matype), smooth(slowd, slowd_matype))
+}
 
 impl Kernel<3, 5, 2> for Stoch {
     const SPEC: Spec<3, 5, 2> = Spec {
@@ -27,69 +35,36 @@ impl Kernel<3, 5, 2> for Stoch {
             choice("slowd_matype", &[], AVERAGES, 0),
         ],
         outputs: [Output::new("slowk"), Output::new("slowd")],
-        stability: Stability::Rounding,
+        stability: Stability::Converging,
     };
 
-    type State<L: Lanes> = State<L>;
+    type State<L: Lanes> = Stochastic<L>;
 
-    fn lookback([fastk, slowk, slowk_matype, slowd, slowd_matype]: [Value; 5]) -> usize {
-        fastk.int() - 1
-            + lookback(slowk_matype.choice(), slowk.int())
-            + lookback(slowd_matype.choice(), slowd.int())
+    fn lookback(params: [Value; 5]) -> usize {
+        let (period, k, d) = parts(params);
+        lookback(period, k, d)
     }
 
-    fn stability([_, slowk, slowk_matype, slowd, slowd_matype]: [Value; 5]) -> Stability {
-        let k = stability(slowk_matype.choice(), slowk.int());
-        let d = stability(slowd_matype.choice(), slowd.int());
-        match (k, d) {
-            (Stability::Exact, other) | (other, Stability::Exact) => other,
-            (Stability::Rounding, other) | (other, _) => other,
-        }
+    fn stability(params: [Value; 5]) -> Stability {
+        let (_, k, d) = parts(params);
+        stability(k, d)
     }
 
-    fn reference(
-        [fastk, slowk, slowk_matype, slowd, slowd_matype]: [Value; 5],
-        [high, low, close]: [&[f64]; 3],
-        [k, d]: [&mut [f64]; 2],
-    ) {
-        let fastk = fastk.int();
-        let fast = |t: usize| {
-            let (h, l) = (highest(&high[t + 1 - fastk..=t]), lowest(&low[t + 1 - fastk..=t]));
-            if is_flat(h, l) && !close[t].is_nan() { 0.0 } else { (close[t] - l) / (h - l) * 100.0 }
-        };
-        let fast: Vec<f64> = (fastk - 1..close.len()).map(fast).collect();
-        let slow = average(slowk_matype.choice(), slowk.int(), &fast);
-        let smooth = average(slowd_matype.choice(), slowd.int(), &slow);
-        place(&slow[slow.len() - smooth.len()..], k);
-        place(&smooth, d);
+    fn reference(params: [Value; 5], bars: [&[f64]; 3], [k, d]: [&mut [f64]; 2]) {
+        let (period, slowk, slowd) = parts(params);
+        let [slowk, slowd] = stochastic(period, slowk, slowd, bars);
+        place(&slowk, k);
+        place(&slowd, d);
     }
 
-    fn start<L: Lanes>([fastk, slowk, slowk_matype, slowd, slowd_matype]: [Value; 5]) -> State<L> {
-        State {
-            highest: Sliding::new(fastk.int()),
-            lowest: Sliding::new(fastk.int()),
-            slowk: Average::new(slowk_matype.choice(), slowk.int()),
-            slowd: Average::new(slowd_matype.choice(), slowd.int()),
-        }
+    fn start<L: Lanes>(params: [Value; 5]) -> Stochastic<L> {
+        let (period, k, d) = parts(params);
+        Stochastic::new(period, k, d)
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut State<L>, [high, low, close]: [L; 3]) -> Option<[L; 2]> {
-        let highest = state.highest.step(high);
-        let (Lowest(low), _) = state.lowest.step(low)?;
-        let (Highest(high), _) = highest?;
-        // A NaN close over a flat range stays NaN.
-        let flat = flat(high, low) & !close.is_nan();
-        let fast = (close - low) / (high - low) * L::splat(100.0);
-        let slowk = state.slowk.step(L::select(flat, L::splat(0.0), fast))?;
-        Some([slowk, state.slowd.step(slowk)?])
+    fn step<L: Lanes>(state: &mut Stochastic<L>, [high, low, close]: [L; 3]) -> Option<[L; 2]> {
+        let (k, d) = state.step(high, low, close)?;
+        Some([k, d])
     }
-}
-
-#[derive(Clone)]
-pub(super) struct State<L> {
-    highest: Sliding<L, Highest<L>>,
-    lowest: Sliding<L, Lowest<L>>,
-    slowk: Average<L>,
-    slowd: Average<L>,
 }

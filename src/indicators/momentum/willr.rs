@@ -1,7 +1,7 @@
 //! Williams' %R.
 
 use super::super::reference::{highest, is_flat, lowest};
-use crate::kernel::state::{Highest, Lowest, Sliding, flat};
+use crate::kernel::state::{Highest, Lowest, Sliding, clone_in_place, flat};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -57,8 +57,9 @@ impl Kernel<3, 1, 1> for Willr {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     highest: Sliding<L, Highest<L>>,
     lowest: Sliding<L, Lowest<L>>,
 }
+
+clone_in_place!(State<L> { highest, lowest });

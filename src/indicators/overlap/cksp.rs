@@ -1,7 +1,7 @@
 //! Chande Kroll stop.
 
 use super::super::reference::{highest, lowest, place, true_ranges, wilder};
-use crate::kernel::state::{Ema, Extent, Sliding, TrueRange};
+use crate::kernel::state::{Ema, Extent, Sliding, TrueRange, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int, real};
 use crate::simd::Lanes;
 
@@ -72,7 +72,6 @@ impl Kernel<3, 3, 2> for Cksp {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     range: TrueRange<L>,
     average: Ema<L>,
@@ -80,3 +79,5 @@ pub(super) struct State<L> {
     stops: Sliding<[L; 2], Extent<L>>,
     multiplier: f64,
 }
+
+clone_in_place!(State<L> { range, average, extent, stops, multiplier });

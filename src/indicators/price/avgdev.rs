@@ -1,7 +1,7 @@
 //! Average deviation.
 
 use super::super::reference::mean;
-use crate::kernel::state::{Item, Recent};
+use crate::kernel::state::Dispersion;
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -20,7 +20,7 @@ impl Kernel<1, 1, 1> for Avgdev {
         stability: Stability::Rounding,
     };
 
-    type State<L: Lanes> = Recent<L>;
+    type State<L: Lanes> = Dispersion<L>;
 
     fn lookback([period]: [Value; 1]) -> usize {
         period.int() - 1
@@ -34,23 +34,12 @@ impl Kernel<1, 1, 1> for Avgdev {
         }
     }
 
-    fn start<L: Lanes>([period]: [Value; 1]) -> Recent<L> {
-        Recent::new(period.int())
+    fn start<L: Lanes>([period]: [Value; 1]) -> Dispersion<L> {
+        Dispersion::new(period.int())
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut Recent<L>, [x]: [L; 1]) -> Option<[L; 1]> {
-        let window = state.step(x)?;
-        let (period, anchor) = (L::splat(window.len() as f64), x.anchor());
-        let mut sum = L::splat(0.0);
-        for x in window {
-            sum = sum + (*x - anchor);
-        }
-        let mean = anchor + sum / period;
-        let mut away = L::splat(0.0);
-        for x in window {
-            away = away + (*x - mean).abs();
-        }
-        Some([away / period])
+    fn step<L: Lanes>(state: &mut Dispersion<L>, [x]: [L; 1]) -> Option<[L; 1]> {
+        Some([state.step(x)?.deviation])
     }
 }

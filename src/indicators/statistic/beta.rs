@@ -1,7 +1,7 @@
 //! Beta.
 
 use super::super::reference::joint;
-use crate::kernel::state::Joint;
+use crate::kernel::state::{Joint, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -64,8 +64,9 @@ fn change<L: Lanes>(before: L, x: L) -> L {
     L::select(before.eq(zero) & x.is_finite(), zero, (x - before) / before)
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     before: Option<(L, L)>,
     joint: Joint<L>,
 }
+
+clone_in_place!(State<L> { before, joint });

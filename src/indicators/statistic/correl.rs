@@ -1,6 +1,6 @@
 //! Pearson's correlation coefficient.
 
-use super::super::reference::joint;
+use super::super::reference::correlation;
 use crate::kernel::state::Joint;
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
@@ -30,8 +30,7 @@ impl Kernel<2, 1, 1> for Correl {
     fn reference([period]: [Value; 1], [a, b]: [&[f64]; 2], [y]: [&mut [f64]; 1]) {
         for t in period.int() - 1..y.len() {
             let window = t + 1 - period.int()..=t;
-            let [aa, bb, ab] = joint(&a[window.clone()], &b[window]);
-            y[t] = if aa * bb == 0.0 { 0.0 } else { (ab / (aa * bb).sqrt()).clamp(-1.0, 1.0) };
+            y[t] = correlation(&a[window.clone()], &b[window]);
         }
     }
 
@@ -41,10 +40,6 @@ impl Kernel<2, 1, 1> for Correl {
 
     #[inline(always)]
     fn step<L: Lanes>(state: &mut Joint<L>, [a, b]: [L; 2]) -> Option<[L; 1]> {
-        let sums = state.step(a, b)?;
-        let (zero, one) = (L::splat(0.0), L::splat(1.0));
-        let product = sums.xx * sums.yy;
-        let correlation = one.min((-one).max(sums.xy / product.sqrt()));
-        Some([L::select(product.eq(zero), zero, correlation)])
+        Some([state.step(a, b)?.correlation()])
     }
 }

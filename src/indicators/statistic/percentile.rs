@@ -1,7 +1,7 @@
 //! Percentile.
 
 use super::super::reference::sorted;
-use crate::kernel::state::Ranked;
+use crate::kernel::state::{Ranked, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int, real};
 use crate::simd::Lanes;
 
@@ -53,8 +53,9 @@ impl Kernel<1, 2, 1> for Percentile {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     window: Ranked<L>,
     rank: usize,
 }
+
+clone_in_place!(State<L> { window, rank });

@@ -1,6 +1,7 @@
 //! Percent rank.
 
-use crate::kernel::state::{Clean, Recent};
+use super::super::reference::rank;
+use crate::kernel::state::Rank;
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -19,43 +20,24 @@ impl Kernel<1, 1, 1> for Percentrank {
         stability: Stability::Exact,
     };
 
-    type State<L: Lanes> = State<L>;
+    type State<L: Lanes> = Rank<L>;
 
     fn lookback([period]: [Value; 1]) -> usize {
         period.int()
     }
 
     fn reference([period]: [Value; 1], [x]: [&[f64]; 1], [y]: [&mut [f64]; 1]) {
-        let period = period.int();
-        for t in period..x.len() {
-            let smaller = x[t - period..t].iter().filter(|value| **value < x[t]).count();
-            let known = x[t - period..=t].iter().all(|x| !x.is_nan());
-            y[t] = if known { smaller as f64 / period as f64 * 100.0 } else { f64::NAN };
+        for t in period.int()..x.len() {
+            y[t] = rank(&x[t - period.int()..=t]);
         }
     }
 
-    fn start<L: Lanes>([period]: [Value; 1]) -> State<L> {
-        let length = period.int() + 1;
-        State { window: Recent::new(length), clean: Clean::new(length) }
+    fn start<L: Lanes>([period]: [Value; 1]) -> Rank<L> {
+        Rank::new(period.int())
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
-        let spoilt = state.clean.spoilt(x);
-        let window = state.window.step(x)?;
-        let (mut smaller, one) = (L::splat(0.0), L::splat(1.0));
-        for value in window {
-            smaller = smaller + one.keep(x.gt(*value));
-        }
-        let period = L::splat(window.len() as f64 - 1.0);
-        let rank = smaller / period * L::splat(100.0);
-        Some([L::select(spoilt, L::splat(f64::NAN), rank)])
+    fn step<L: Lanes>(state: &mut Rank<L>, [x]: [L; 1]) -> Option<[L; 1]> {
+        Some([state.step(x)?])
     }
-}
-
-#[derive(Clone)]
-pub(super) struct State<L> {
-    /// The value itself, which is not smaller, among those before it.
-    window: Recent<L>,
-    clean: Clean<L>,
 }

@@ -1,7 +1,7 @@
 //! Standard deviation.
 
 use super::super::reference::deviation;
-use crate::kernel::state::Spread;
+use crate::kernel::state::{Spread, clone_in_place};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int, real};
 use crate::simd::Lanes;
 
@@ -46,8 +46,9 @@ impl Kernel<1, 2, 1> for Stddev {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct State<L> {
     spread: Spread<L>,
     deviations: f64,
 }
+
+clone_in_place!(State<L> { spread, deviations });

@@ -2,13 +2,13 @@
 
 use super::delay::Delay;
 use super::ema::approach;
+use super::ratio::share;
 use super::sliding::{Extent, Plain, Sliding};
 use crate::simd::{Lanes, functions};
 
 /// The distance between the ends of the last `period` changes, over the way between them: Kaufman's
 /// efficiency ratio, from 0 to 1.
-#[derive(Clone)]
-struct Efficiency<L> {
+pub(crate) struct Efficiency<L> {
     ends: Delay<L>,
     way: Sliding<L, Plain<L>>,
     /// First value, last value, and the way so far while the window fills.
@@ -18,18 +18,21 @@ struct Efficiency<L> {
     begun: bool,
 }
 
+clone_in_place!(Efficiency<L> { ends, way, first, last, so_far, begun });
+
 /// What one value says of the efficiency.
-struct Reading<L> {
+pub(crate) struct Reading<L> {
     /// The ratio; `flat` where nothing moved.
-    ratio: L,
+    pub ratio: L,
     /// The value before this one.
     last: L,
     /// Whether the window was full.
-    full: bool,
+    pub full: bool,
 }
 
 impl<L: Lanes> Efficiency<L> {
-    fn new(period: usize) -> Self {
+    /// Over `period` changes, 1 or more.
+    pub fn new(period: usize) -> Self {
         let zero = L::splat(0.0);
         Efficiency {
             ends: Delay::new(period),
@@ -43,7 +46,7 @@ impl<L: Lanes> Efficiency<L> {
 
     /// Takes a value; gives nothing for the first one, which is no change.
     #[inline(always)]
-    fn step(&mut self, x: L, flat: L) -> Option<Reading<L>> {
+    pub fn step(&mut self, x: L, flat: f64) -> Option<Reading<L>> {
         let end = self.ends.step(x);
         let last = std::mem::replace(&mut self.last, x);
         if !self.begun {
@@ -59,19 +62,19 @@ impl<L: Lanes> Efficiency<L> {
         };
         let distance = (x - end.unwrap_or(self.first)).abs();
         // Rounding could carry it past 1, where the average would run ahead of the series.
-        let ratio = L::splat(1.0).min(distance / way);
-        let ratio = L::select(way.gt(L::splat(0.0)), ratio, flat);
+        let ratio = L::splat(1.0).min(share(distance, way, flat));
         Some(Reading { ratio, last, full })
     }
 }
 
 /// Kaufman's adaptive average: `k` runs from that of 30 timesteps to that of 2 with efficiency.
-#[derive(Clone)]
 pub(crate) struct Kaufman<L> {
     efficiency: Efficiency<L>,
     value: L,
     begun: bool,
 }
+
+clone_in_place!(Kaufman<L> { efficiency, value, begun });
 
 impl<L: Lanes> Kaufman<L> {
     /// Over `period` changes, 1 or more.
@@ -83,7 +86,7 @@ impl<L: Lanes> Kaufman<L> {
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<L> {
         let (slow, fast) = (2.0 / 31.0, 2.0 / 3.0);
-        let reading = self.efficiency.step(x, L::splat(1.0))?;
+        let reading = self.efficiency.step(x, 1.0)?;
         if !reading.full {
             return None;
         }
@@ -99,13 +102,14 @@ impl<L: Lanes> Kaufman<L> {
 
 /// Chande's VIDYA: an exponential average of `period`, its `k` times the efficiency over some
 /// changes. The recursion starts with the series, on what the window holds so far.
-#[derive(Clone)]
 pub(crate) struct Vidya<L> {
     efficiency: Efficiency<L>,
     factor: f64,
     value: L,
     begun: bool,
 }
+
+clone_in_place!(Vidya<L> { efficiency, factor, value, begun });
 
 impl<L: Lanes> Vidya<L> {
     /// How many changes a period looks at as a type of average: three quarters of it.
@@ -126,7 +130,7 @@ impl<L: Lanes> Vidya<L> {
     /// Takes a value; gives the average when the window is full.
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<L> {
-        let reading = self.efficiency.step(x, L::splat(0.0));
+        let reading = self.efficiency.step(x, 0.0);
         if !self.begun {
             self.begun = true;
             self.value = x;
@@ -140,7 +144,6 @@ impl<L: Lanes> Vidya<L> {
 
 /// Ehlers's FRAMA: an exponential average of the middles of bars, its `k` falling from 1 as the
 /// ranges of the two halves of a window add up to more than that of the whole.
-#[derive(Clone)]
 pub(crate) struct Fractal<L> {
     newer: Sliding<[L; 2], Extent<L>>,
     /// Highest and lowest of the half before it.
@@ -149,6 +152,8 @@ pub(crate) struct Fractal<L> {
     /// Whether a window was full; its last price is the value before the first.
     begun: bool,
 }
+
+clone_in_place!(Fractal<L> { newer, older, value, begun });
 
 impl<L: Lanes> Fractal<L> {
     /// Of a half of the window, 1 or more.

@@ -30,7 +30,6 @@ pub(crate) const AVERAGES: &[(&str, u8)] = &[
 ];
 
 /// One of [`AVERAGES`]. With a period of 1 each gives its input back.
-#[derive(Clone)]
 pub(crate) enum Average<L> {
     Same,
     Mean(Mean<L>),
@@ -47,6 +46,32 @@ pub(crate) enum Average<L> {
     Vidya(Vidya<L>),
     Bell(Bell<L>),
 }
+
+/// As `clone_in_place`, for all but `Same`.
+macro_rules! clone_variants_in_place {
+    ($($variant:ident),+) => {
+        impl<L: Clone> Clone for Average<L> {
+            fn clone(&self) -> Self {
+                match self {
+                    Average::Same => Average::Same,
+                    $(Average::$variant(state) => Average::$variant(state.clone()),)+
+                }
+            }
+            fn clone_from(&mut self, other: &Self) {
+                match (self, other) {
+                    $((Average::$variant(state), Average::$variant(other)) => {
+                        state.clone_from(other);
+                    })+
+                    (state, other) => *state = other.clone(),
+                }
+            }
+        }
+    };
+}
+clone_variants_in_place!(
+    Mean, Ema, Weighted, Double, Triple, Triangular, Kaufman, Mesa, Tillson, Hull, ZeroLag, Vidya,
+    Bell
+);
 
 impl<L: Lanes> Average<L> {
     /// The average of a type, by number, over a period of 1 or more.

@@ -6,7 +6,6 @@ use crate::kernel::Stability;
 use crate::simd::Lanes;
 
 /// Bollinger's bands about an average of any type.
-#[derive(Clone)]
 pub(crate) struct Bands<L> {
     spread: Spread<L>,
     /// `None` for the simple mean, which is the one that the deviation is taken from: it costs no
@@ -15,6 +14,8 @@ pub(crate) struct Bands<L> {
     up: f64,
     down: f64,
 }
+
+clone_in_place!(Bands<L> { spread, middle, up, down });
 
 /// What [`Bands`] gives.
 pub(crate) struct Band<L> {

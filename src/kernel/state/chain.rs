@@ -7,6 +7,27 @@ use super::delay::Delay;
 use super::ema::Ema;
 use crate::simd::Lanes;
 
+/// Exponential averages one of the other, as many as there are periods.
+#[derive(Clone)]
+pub(crate) struct Repeated<L, const N: usize>([Ema<L>; N]);
+
+impl<L: Lanes, const N: usize> Repeated<L, N> {
+    /// Of periods of 1 or more, the first one first.
+    pub fn new(periods: [usize; N]) -> Self {
+        Repeated(periods.map(Ema::new))
+    }
+
+    /// Takes a value; gives the last average when all are seeded.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let mut value = x;
+        for average in &mut self.0 {
+            value = average.step(value)?;
+        }
+        Some(value)
+    }
+}
+
 /// Mulloy's double average: `e1 + (e1 − e2)`.
 #[derive(Clone)]
 pub(crate) struct Double<L>(Ema<L>, Ema<L>);
@@ -78,11 +99,12 @@ impl<L: Lanes> Tillson<L> {
 }
 
 /// Ehlers' and Way's zero-lag average: of `2x[t] − x[t − lag]`, lag `(period − 1)/2`.
-#[derive(Clone)]
 pub(crate) struct ZeroLag<L> {
     lag: Option<Delay<L>>,
     ema: Ema<L>,
 }
+
+clone_in_place!(ZeroLag<L> { lag, ema });
 
 impl<L: Lanes> ZeroLag<L> {
     /// How far it looks back to extrapolate.

@@ -46,6 +46,17 @@ pub(crate) struct Centred<L> {
     pub xy: L,
 }
 
+impl<L: Lanes> Centred<L> {
+    /// Pearson's correlation, from -1 to 1; 0 where either series does not move.
+    #[inline(always)]
+    pub fn correlation(&self) -> L {
+        let (zero, one) = (L::splat(0.0), L::splat(1.0));
+        let product = self.xx * self.yy;
+        let correlation = one.min((-one).max(self.xy / product.sqrt()));
+        L::select(product.eq(zero), zero, correlation)
+    }
+}
+
 impl<L: Lanes> Joint<L> {
     /// A window of `period` pairs, 1 or more.
     pub fn new(period: usize) -> Self {

@@ -32,6 +32,12 @@ pub(crate) fn counts<L: Lanes>(difference: L) -> L::Mask {
 /// [`NONE`] to the denormal numbers, as it keeps a third of itself at least.
 const LOOK: usize = 32;
 
+/// `value`, or zero if it has decayed below [`NONE`] by the `seen`-th timestep.
+#[inline(always)]
+pub(crate) fn settle<L: Lanes>(value: L, seen: usize) -> L {
+    if seen.is_multiple_of(LOOK) { only_some(value, value) } else { value }
+}
+
 /// An exponential average whose first value is the mean of the first `period` inputs.
 ///
 /// A constant series stays exactly what it is: both the mean and the average move by a part of the
@@ -58,25 +64,28 @@ impl<L: Lanes> Ema<L> {
         Self::with_factor(period, 1.0 / period as f64)
     }
 
-    /// Any `k` from 0 to 1.
+    /// The usual `k`, begun with the first value.
+    pub fn unseeded(period: usize) -> Self {
+        Self::with_factor(1, 2.0 / (period as f64 + 1.0))
+    }
+
+    /// Any `k` from 0 to 1, seeded with the mean of `period` values.
     pub fn with_factor(period: usize, factor: f64) -> Self {
         Ema { period, seen: 0, factor, value: L::splat(0.0) }
     }
 
-    /// Takes a value; gives the average from the `period`-th on.
+    /// Takes a value; gives the average when it is seeded.
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<L> {
         self.seen += 1;
         if self.seen > self.period {
-            if self.period == 1 {
+            if self.factor == 1.0 {
                 // `y + (x - y)` is not always `x`.
                 return Some(x);
             }
             // Not `approach`, whose test in every step took a quarter of the time of MACD.
             self.value = self.value + L::splat(self.factor) * (x - self.value);
-            if self.seen.is_multiple_of(LOOK) {
-                self.value = only_some(self.value, self.value);
-            }
+            self.value = settle(self.value, self.seen);
             return Some(self.value);
         }
         self.value = self.value + (x - self.value) / L::splat(self.seen as f64);

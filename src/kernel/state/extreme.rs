@@ -70,7 +70,6 @@ pub(crate) struct Found<L> {
     /// Its timestep, counted from 0 at the start of the series.
     pub at: L,
     /// How many timesteps ago that is.
-    #[allow(dead_code)] // for aroon
     pub ago: L,
 }
 

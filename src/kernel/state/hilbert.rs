@@ -128,13 +128,14 @@ fn whole<L: Lanes>(period: L) -> L {
 }
 
 /// Where in the dominant cycle the smoothed price is.
-#[derive(Clone)]
 pub(crate) struct Phase<L> {
     prices: Recent<L>,
     /// Cosine and sine of a whole turn over each number of timesteps.
     turns: Vec<(f64, f64)>,
     degrees: L,
 }
+
+clone_in_place!(Phase<L> { prices, turns, degrees });
 
 impl<L: Lanes> Phase<L> {
     /// Before the first wave.
@@ -191,11 +192,12 @@ pub(crate) fn sines<L: Lanes>(degrees: L) -> (L, L) {
 }
 
 /// The price without its dominant cycle: the mean over one, weighted over four timesteps.
-#[derive(Clone)]
 pub(crate) struct Trendline<L> {
     prices: Recent<L>,
     means: [L; 3],
 }
+
+clone_in_place!(Trendline<L> { prices, means });
 
 impl<L: Lanes> Trendline<L> {
     /// Before the first price.
@@ -227,7 +229,6 @@ impl<L: Lanes> Trendline<L> {
 
 /// Ehlers' mesa adaptive averages: an exponential one whose factor follows how fast the phase of the
 /// waves turns, and one that follows it half as fast.
-#[derive(Clone)]
 pub(crate) struct Mesa<L> {
     cycle: Cycle<L>,
     fast: f64,
@@ -236,6 +237,8 @@ pub(crate) struct Mesa<L> {
     mama: L,
     fama: L,
 }
+
+clone_in_place!(Mesa<L> { cycle, fast, slow, phase, mama, fama });
 
 impl<L: Lanes> Mesa<L> {
     /// How many timesteps the averages run before they give a value.

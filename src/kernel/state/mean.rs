@@ -76,8 +76,9 @@ impl<L: Lanes> Weighted<L> {
 }
 
 /// A mean of means, whose weights rise and fall as a triangle over `period` values.
-#[derive(Clone)]
 pub(crate) struct Triangular<L>(Mean<L>, Mean<L>);
+
+clone_in_place!(Triangular<L> { 0, 1 });
 
 impl<L: Lanes> Triangular<L> {
     /// A window of `period` values, 1 or more.
@@ -94,12 +95,13 @@ impl<L: Lanes> Triangular<L> {
 }
 
 /// Hull's: the weighted mean, over `√period`, of twice that of `period/2` less that of `period`.
-#[derive(Clone)]
 pub(crate) struct Hull<L> {
     half: Weighted<L>,
     whole: Weighted<L>,
     smooth: Weighted<L>,
 }
+
+clone_in_place!(Hull<L> { half, whole, smooth });
 
 impl<L: Lanes> Hull<L> {
     /// Over `period` values, 1 or more.
@@ -125,12 +127,13 @@ impl<L: Lanes> Hull<L> {
 /// `offset` of it.
 ///
 /// It costs `period` operations a step: a bell is no associative fold.
-#[derive(Clone)]
 pub(crate) struct Bell<L> {
     /// They sum to 1.
     weights: Vec<f64>,
     window: Recent<L>,
 }
+
+clone_in_place!(Bell<L> { weights, window });
 
 impl<L: Lanes> Bell<L> {
     /// A window of `period` values, 1 or more.
@@ -194,5 +197,52 @@ impl<L: Lanes> WeightedBy<L> {
     pub fn step(&mut self, x: L, weight: L) -> Option<L> {
         let (Weighing { sum, weights }, [anchor, _]) = self.window.step([x, weight])?;
         Some(anchor + sum / weights)
+    }
+}
+
+/// How the last values lie about their mean.
+///
+/// It costs three operations for each value of the window: the mean moves under all of them.
+pub(crate) struct Dispersion<L> {
+    sum: Sliding<L, Sum<L>>,
+    window: Recent<L>,
+    period: f64,
+}
+
+clone_in_place!(Dispersion<L> { sum, window, period });
+
+/// What [`Dispersion`] gives.
+pub(crate) struct Dispersed<L> {
+    pub mean: L,
+    /// The newest value less the mean.
+    pub away: L,
+    /// The mean distance to the mean.
+    pub deviation: L,
+}
+
+impl<L: Lanes> Dispersion<L> {
+    /// A window of `period` values, 1 or more.
+    pub fn new(period: usize) -> Self {
+        let (sum, window) = (Sliding::new(period), Recent::new(period));
+        Dispersion { sum, window, period: period as f64 }
+    }
+
+    /// Takes a value; says how a full window lies.
+    ///
+    /// Distances are taken of differences to the anchor: rounding of the level must not hide a
+    /// small spread.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<Dispersed<L>> {
+        let sum = self.sum.step(x);
+        let window = self.window.step(x)?;
+        let (Sum(sum), anchor) = sum?;
+        let period = L::splat(self.period);
+        let centre = sum / period;
+        let mut away = L::splat(0.0);
+        for x in window {
+            away = away + ((*x - anchor) - centre).abs();
+        }
+        let (mean, deviation) = (anchor + centre, away / period);
+        Some(Dispersed { mean, away: (x - anchor) - centre, deviation })
     }
 }

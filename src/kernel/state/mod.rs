@@ -3,7 +3,7 @@
 /// Implements `Clone` so that `clone_from` keeps the memory it has: a state is cloned anew for
 /// every tile, and allocating its windows took a thirtieth of the time of a whole transform.
 macro_rules! clone_in_place {
-    ($word:ident<$($parameter:ident),+> { $($field:ident),+ }) => {
+    ($word:ident<$($parameter:ident),+> { $($field:tt),+ }) => {
         impl<$($parameter: Clone),+> Clone for $word<$($parameter),+> {
             fn clone(&self) -> Self {
                 $word { $($field: self.$field.clone()),+ }
@@ -14,6 +14,7 @@ macro_rules! clone_in_place {
         }
     };
 }
+pub(crate) use clone_in_place;
 
 mod adaptive;
 pub(crate) mod average;
@@ -22,35 +23,44 @@ mod chain;
 mod clean;
 mod comoments;
 mod delay;
+mod direction;
 mod ema;
 mod extreme;
 pub(crate) mod filter;
+pub(crate) mod flow;
+mod gap;
 pub(crate) mod hilbert;
 mod mean;
 mod moments;
 mod parabolic;
 mod range;
 mod ranked;
+pub(crate) mod ratio;
 mod recent;
 mod regression;
 mod sliding;
+pub(crate) mod stochastic;
+pub(crate) mod strength;
 mod totals;
 
-pub(crate) use adaptive::{Fractal, Kaufman, Vidya};
+pub(crate) use adaptive::{Efficiency, Fractal, Kaufman, Vidya};
 pub(crate) use average::{AVERAGES, Average};
 pub(crate) use bands::Bands;
-pub(crate) use chain::{Double, Tillson, Triple, ZeroLag};
+pub(crate) use chain::{Double, Repeated, Tillson, Triple, ZeroLag};
 pub(crate) use clean::Clean;
 pub(crate) use comoments::Joint;
-pub(crate) use delay::Delay;
+pub(crate) use delay::{Delay, Wait};
+pub(crate) use direction::{AverageDirection, Direction, Movement, Total};
 pub(crate) use ema::{Ema, approach};
 pub(crate) use extreme::{Bottom, Extreme, Top};
-pub(crate) use mean::{Bell, Hull, Mean, Triangular, Weighted, WeightedBy};
+pub(crate) use gap::{Convergence, Pair, Smoother};
+pub(crate) use mean::{Bell, Dispersed, Dispersion, Hull, Mean, Triangular, Weighted, WeightedBy};
 pub(crate) use moments::{About, Shape, Spread};
 pub(crate) use parabolic::{Acceleration, Parabolic};
-pub(crate) use range::{Movement, Total, TrueRange, flat};
+pub(crate) use range::{TrueRange, flat, typical};
 pub(crate) use ranked::Ranked;
-pub(crate) use recent::Recent;
-pub(crate) use regression::Regression;
-pub(crate) use sliding::{Extent, Highest, Item, Lowest, Plain, Sliding};
+pub(crate) use recent::Rank;
+pub(crate) use regression::{Line, Regression};
+pub(crate) use sliding::{Extent, Highest, Lowest, Plain, Sliding, Sums};
+pub(crate) use stochastic::Position;
 pub(crate) use totals::{Latest, Totals};

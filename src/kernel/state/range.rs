@@ -1,6 +1,5 @@
-//! What a bar moved: true range and directional movement.
+//! The range of a bar and of a window, and the price that stands for a bar.
 
-use super::ema::only_some;
 use crate::simd::Lanes;
 
 /// A range no larger than this part of its two ends is rounding, not movement.
@@ -32,56 +31,8 @@ impl<L: Lanes> TrueRange<L> {
     }
 }
 
-/// By how much a bar went beyond the one before, upward and downward: the larger of the two, the
-/// other is zero.
-#[derive(Clone)]
-pub(crate) struct Movement<L> {
-    before: Option<(L, L)>,
-}
-
-impl<L: Lanes> Movement<L> {
-    /// Before the first bar.
-    pub fn new() -> Self {
-        Movement { before: None }
-    }
-
-    /// Takes a bar; gives its upward and downward movement.
-    #[inline(always)]
-    pub fn step(&mut self, high: L, low: L) -> Option<(L, L)> {
-        let (last_high, last_low) = self.before.replace((high, low))?;
-        let zero = L::splat(0.0);
-        let (up, down) = (high - last_high, last_low - low);
-        let plus = L::select(up.gt(down) & up.gt(zero), up, zero);
-        let minus = L::select(down.gt(up) & down.gt(zero), down, zero);
-        Some((plus, minus))
-    }
-}
-
-/// Wilder's running total: the first `period` values summed, then `y += x − y/period`.
-#[derive(Clone)]
-pub(crate) struct Total<L> {
-    count: usize,
-    seen: usize,
-    factor: f64,
-    value: L,
-}
-
-impl<L: Lanes> Total<L> {
-    /// Of a period, whose first total is that of `count` values.
-    pub fn new(period: usize, count: usize) -> Self {
-        Total { count, seen: 0, factor: 1.0 / period as f64, value: L::splat(0.0) }
-    }
-
-    /// Takes a value; gives the total from the `count`-th on.
-    #[inline(always)]
-    pub fn step(&mut self, x: L) -> Option<L> {
-        if self.seen >= self.count {
-            let difference = x - self.value * L::splat(self.factor);
-            self.value = self.value + only_some(difference, difference);
-            return Some(self.value);
-        }
-        self.value = self.value + x;
-        self.seen += 1;
-        (self.seen == self.count).then_some(self.value)
-    }
+/// One price for a bar.
+#[inline(always)]
+pub(crate) fn typical<L: Lanes>(high: L, low: L, close: L) -> L {
+    (high + low + close) / L::splat(3.0)
 }

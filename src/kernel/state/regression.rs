@@ -13,6 +13,7 @@ pub(crate) struct Regression<L> {
 clone_in_place!(Regression<L> { window, period });
 
 /// A line: the mean of the window, which it passes at the window's middle, and its slope.
+#[derive(Clone, Copy)]
 pub(crate) struct Line<L> {
     pub mean: L,
     /// Rise a timestep.

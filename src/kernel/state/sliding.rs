@@ -12,7 +12,7 @@
 
 use crate::simd::Lanes;
 
-/// What a window holds of a timestep: a value, or a pair of them.
+/// What a window holds of a timestep: a value, or some of them.
 pub(crate) trait Item: Copy + Send + 'static {
     /// What stands there before any.
     fn zero() -> Self;
@@ -31,15 +31,18 @@ impl<L: Lanes> Item for L {
     }
 }
 
-impl<L: Lanes> Item for [L; 2] {
+impl<L: Lanes, const N: usize> Item for [L; N] {
     #[inline(always)]
     fn zero() -> Self {
-        [L::zero(); 2]
+        [L::zero(); N]
     }
     #[inline(always)]
     fn anchor(self) -> Self {
-        let [x, y] = self;
-        [x.anchor(), y.anchor()]
+        let mut anchors = self;
+        for anchor in &mut anchors {
+            *anchor = anchor.anchor();
+        }
+        anchors
     }
 }
 
@@ -147,6 +150,25 @@ impl<L: Lanes> Fold<L> for Plain<L> {
     #[inline(always)]
     fn join(older: Self, newer: Self) -> Self {
         Plain(older.0 + newer.0)
+    }
+}
+
+/// Sums of several series, as [`Plain`].
+#[derive(Clone, Copy)]
+pub(crate) struct Sums<L, const N: usize>(pub [L; N]);
+
+impl<L: Lanes, const N: usize> Fold<[L; N]> for Sums<L, N> {
+    #[inline(always)]
+    fn single(values: [L; N], _: [L; N]) -> Self {
+        Sums(values)
+    }
+    #[inline(always)]
+    fn join(older: Self, newer: Self) -> Self {
+        let mut sums = newer;
+        for i in 0..N {
+            sums.0[i] = older.0[i] + newer.0[i];
+        }
+        sums
     }
 }
 
