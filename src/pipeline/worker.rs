@@ -57,13 +57,12 @@ impl<E: Element, O: Element> Worker<E, O> {
     pub fn group(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O]) {
         let layout = &self.shape.layout;
         let sample = layout.kept() * layout.columns.len();
-        let present = samples.len() / sample;
-        let levels = self.shape.levels;
-        levels.0.dispatch(TransformGroup { worker: self, x, first, at: 0, samples, present });
+        self.carry_on(x, first, 0, samples, samples.len() / sample);
     }
 
-    /// Carries `present` samples from `first` on, no more than there are lanes, over the timesteps of
-    /// `x`, the first of which is their timestep `at`: where the call before ended.
+    /// Carries `present` samples from `first` on over the timesteps of `x`, the first of which is
+    /// their timestep `at`: where the call before ended. No more samples than there are lanes,
+    /// unless these are all their timesteps.
     pub fn carry_on(
         &mut self,
         x: &ArrayView3<'_, E>,
