@@ -20,6 +20,7 @@ mod overlap;
 mod pointwise;
 mod price;
 mod reference;
+mod rolling;
 mod statistic;
 mod swak;
 #[cfg(feature = "ta-lib")]
@@ -69,6 +70,7 @@ static KERNELS: &[Group] = &[
     momentum::GROUP,
     overlap::GROUP,
     price::GROUP,
+    rolling::GROUP,
     statistic::GROUP,
     volatility::GROUP,
     volume::GROUP,
