@@ -28,6 +28,7 @@ fn main() {
     growth.lags();
     growth.indicators();
     growth.periods();
+    growth.windows();
     growth.threads();
     growth.impulse();
     growth.one_long_sample();
@@ -139,6 +140,44 @@ impl Growth {
         }
     }
 
+    /// Rolling statistics of 1024 samples of 1024 timesteps, f64; beside them a loop over one series
+    /// at a time that looks at all of a window of 5 at each step.
+    fn windows(&self) {
+        let size = if self.quick { 64 } else { 1024 };
+        let mut random = common::random(5);
+        let x = Array3::from_shape_simple_fn((size, size, 1), || 100.0 + random());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        println!(
+            "\nrolling statistics, {size} samples of {size} timesteps, f64, ns a step\n{:>12} {:>10} \
+             {:>10} {:>10} {:>12}",
+            "", "window 5", "window 10", "window 1000", "loop at 5"
+        );
+        for (name, naive) in NAIVE {
+            let ours = [5, 10, 1000].map(|window| {
+                let text = format!(
+                    "[input]\ncolumns = [\"a\"]\n[[step]]\nop = \"rolling_{name}\"\n\
+                     columns = \"a\"\nwindow = {window}\n[output]\ncolumns = [\"a_*\"]"
+                );
+                let fitted = Pipeline::from_toml(&text).unwrap().fit(x.view()).unwrap();
+                let mut y = x.clone();
+                let run = || fitted.transform_into(x.view(), y.view_mut()).unwrap();
+                pool.install(|| self.median(run)) * 1e9 / x.len() as f64
+            });
+            let mut y = vec![f64::NAN; x.len()];
+            let series = x.as_slice().unwrap();
+            let seconds = self.median(|| {
+                for (x, y) in series.chunks_exact(size).zip(y.chunks_exact_mut(size)) {
+                    for t in 4..size {
+                        y[t] = naive(x[t - 4..=t].try_into().unwrap());
+                    }
+                }
+            });
+            let loop_ns = seconds * 1e9 / x.len() as f64;
+            let [five, ten, thousand] = ours;
+            println!("{name:>12} {five:>10.2} {ten:>10.2} {thousand:>11.2} {loop_ns:>12.2}");
+        }
+    }
+
     fn threads(&self) {
         let all = std::thread::available_parallelism().map_or(1, usize::from);
         let samples = if self.quick { 64 } else { 65536 };
@@ -221,6 +260,24 @@ impl Growth {
         );
     }
 }
+
+/// What a loop does with a window.
+type Naive = fn(&[f64; 5]) -> f64;
+
+const NAIVE: [(&str, Naive); 5] = [
+    ("mean", |x| x.iter().sum::<f64>() / 5.0),
+    ("std", |x| {
+        let mean = x.iter().sum::<f64>() / 5.0;
+        (x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 4.0).sqrt()
+    }),
+    ("min", |x| x.iter().copied().fold(f64::INFINITY, f64::min)),
+    ("max", |x| x.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
+    ("median", |x| {
+        let mut order = *x;
+        order.sort_by(f64::total_cmp);
+        order[2]
+    }),
+];
 
 const INPUT: &str = "[input]\ncolumns = [\"open\", \"high\", \"low\", \"close\", \"volume\"]\n";
 

@@ -65,8 +65,24 @@ fn kernels_agree_with_their_definitions() {
 }
 
 /// Rows that have no value for some windows of finite numbers, with the reason.
-const UNDEFINED: &[(&str, &str)] =
-    &[("kurtosis", "of values that are all equal: 0/0"), ("rvol", "after no volume: x/0")];
+const UNDEFINED: &[(&str, &str)] = &[
+    ("ewm_std", "where alpha is 1, as a single value has all the weight"),
+    ("ewm_var", "where alpha is 1, as a single value has all the weight"),
+    ("kurtosis", EQUAL),
+    ("rolling_beta", EQUAL),
+    ("rolling_corr", EQUAL),
+    ("rolling_cov", TOO_FEW),
+    ("rolling_kurt", EQUAL),
+    ("rolling_skew", EQUAL),
+    ("rolling_slope", TOO_FEW),
+    ("rolling_std", TOO_FEW),
+    ("rolling_var", TOO_FEW),
+    ("rolling_zscore", EQUAL),
+    ("rvol", "after no volume: x/0"),
+];
+
+const EQUAL: &str = "of values that are all equal: 0/0";
+const TOO_FEW: &str = "of a window that never holds as many values as it takes, as one with ddof";
 
 #[test]
 fn warm_up_is_lookback_long() {
@@ -142,9 +158,19 @@ fn factor(text: &mut &str) -> Option<i64> {
     let functions: [Function; 4] =
         [("max(", i64::max), ("min(", i64::min), ("isqrt(", |a, _| a.isqrt()), ("(", |a, _| a)];
     if let Some((_, function)) = functions.iter().find(|(name, _)| eat(text, name)) {
-        let first = sum(text)?;
-        let second = if eat(text, ",") { sum(text)? } else { first };
-        return eat(text, ")").then(|| function(first, second));
+        let mut value = sum(text)?;
+        if eat(text, "or") {
+            // The first that is not left out.
+            let other = sum(text)?;
+            value = if value == 0 { other } else { value };
+        }
+        if !text.starts_with(',') {
+            value = function(value, value);
+        }
+        while eat(text, ",") {
+            value = function(value, sum(text)?);
+        }
+        return eat(text, ")").then_some(value);
     }
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, rest) = text.split_at(digits);
@@ -284,6 +310,7 @@ const NOT_SCALED: &[(&str, &str)] = &[
     ("ceil", TRANSFORM),
     ("cos", TRANSFORM),
     ("cosh", TRANSFORM),
+    ("cumprod", "a product of ever more factors"),
     ("exp", TRANSFORM),
     ("floor", TRANSFORM),
     ("linearreg_angle", "the angle of a slope of one price a timestep is 45 degrees"),

@@ -18,7 +18,45 @@ use windrow::indicators::{Kind, Nan, Value, rows};
 use windrow::io::{Batch, read_npy};
 
 /// Rows that TA-Lib does not have, with the oracle that they have instead.
-const OTHERS: &[(&str, &str)] = &[];
+const OTHERS: &[(&str, &str)] = &[
+    ("cumprod", PANDAS),
+    ("diff", PANDAS),
+    ("ewm_mean", PANDAS),
+    ("ewm_std", PANDAS),
+    ("ewm_var", PANDAS),
+    ("expanding_count", PANDAS),
+    ("expanding_max", PANDAS),
+    ("expanding_mean", EXACT),
+    ("expanding_min", PANDAS),
+    ("expanding_std", EXACT),
+    ("expanding_sum", EXACT),
+    ("expanding_var", EXACT),
+    ("log_return", "numpy.log: tests/rolling_figures.rs"),
+    ("pct_change", PANDAS),
+    ("rolling_argmax", "bottleneck: tests/rolling_figures.rs"),
+    ("rolling_argmin", "bottleneck: tests/rolling_figures.rs"),
+    ("rolling_beta", PANDAS),
+    ("rolling_corr", PANDAS),
+    ("rolling_count", PANDAS),
+    ("rolling_cov", PANDAS),
+    ("rolling_kurt", PANDAS),
+    ("rolling_max", PANDAS),
+    ("rolling_mean", EXACT),
+    ("rolling_median", PANDAS),
+    ("rolling_min", PANDAS),
+    ("rolling_quantile", PANDAS),
+    ("rolling_range", PANDAS),
+    ("rolling_rank", PANDAS),
+    ("rolling_skew", PANDAS),
+    ("rolling_slope", "numpy.polyfit: tests/rolling_figures.rs"),
+    ("rolling_std", EXACT),
+    ("rolling_sum", EXACT),
+    ("rolling_var", EXACT),
+    ("rolling_zscore", PANDAS),
+];
+
+const EXACT: &str = "exact arithmetic: tests/rolling.rs; pandas: tests/rolling_figures.rs";
+const PANDAS: &str = "pandas: tests/rolling_figures.rs";
 
 /// Where TA-Lib is further from the exact value than contract C10 allows a row to be: by which part
 /// of the largest output so far, or input where the output is on its scale, and why. There a row has
@@ -238,6 +276,15 @@ fn wild_numbers_go_through() {
                 assert!(y[..lookback].iter().all(|y| y.is_nan()), "{}", row.name);
             }
         }
+    }
+}
+
+#[test]
+fn rows_without_a_function_have_another_oracle() {
+    for (name, other) in OTHERS {
+        let row = rows().find(|row| row.name == *name);
+        let row = row.unwrap_or_else(|| panic!("{name} is no row: shorten the list"));
+        assert!(oracle::function(row).is_none(), "{name} is TA-Lib's, not that of {other}");
     }
 }
 

@@ -22,6 +22,7 @@ mod pattern;
 mod pointwise;
 mod price;
 mod reference;
+mod rolling;
 mod statistic;
 mod swak;
 #[cfg(feature = "ta-lib")]
@@ -72,6 +73,7 @@ static KERNELS: &[Group] = &[
     overlap::GROUP,
     pattern::GROUP,
     price::GROUP,
+    rolling::GROUP,
     statistic::GROUP,
     volatility::GROUP,
     volume::GROUP,

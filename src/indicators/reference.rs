@@ -97,6 +97,12 @@ pub(super) fn variance(window: &[f64]) -> f64 {
     centred(window).iter().map(|d| d * d).sum::<f64>() / window.len() as f64
 }
 
+/// The variance of a window, `ddof` taken off the number of its values; NaN where that leaves none.
+pub(super) fn sample_variance(window: &[f64], ddof: usize) -> f64 {
+    let sum: f64 = centred(window).iter().map(|d| d * d).sum();
+    if window.len() > ddof { sum / (window.len() - ddof) as f64 } else { f64::NAN }
+}
+
 /// The population standard deviation of a window.
 pub(super) fn deviation(window: &[f64]) -> f64 {
     variance(window).sqrt()

@@ -1,6 +1,6 @@
 //! The contract that a kernel signs.
 
-use super::spec::{Spec, Stability, Value};
+use super::spec::{Nan, Spec, Stability, Value};
 use crate::simd::Lanes;
 
 /// A function of `I` series with `P` parameters that gives `O` series.
@@ -29,6 +29,14 @@ pub(crate) trait Kernel<const I: usize, const P: usize, const O: usize>: 'static
         Self::SPEC.stability
     }
 
+    /// Whether NaN is a missing value to it, for which it has a rule of its own.
+    const PASSES_NAN: bool = false;
+
+    /// The policy for what is not finite; `None` if `step` sees everything.
+    fn policy(params: [Value; P], nan: Nan) -> Option<Nan> {
+        (Self::stability(params).recursive() && !Self::PASSES_NAN).then_some(nan)
+    }
+
     /// The definition, for one series.
     ///
     /// Outputs come filled with NaN and are written from `lookback` on; the series may be shorter
@@ -41,8 +49,8 @@ pub(crate) trait Kernel<const I: usize, const P: usize, const O: usize>: 'static
 
     /// Takes one timestep of each lane; `None` while warming up. Mark it `#[inline(always)]`.
     ///
-    /// A recursive kernel sees finite inputs only: the caller deals with the rest. A windowed one
-    /// sees everything, and must give NaN while a NaN that it depends on is in its window, and
-    /// forget it afterwards.
+    /// A recursive kernel sees finite inputs only: the caller deals with the rest, unless it passes
+    /// over NaN itself. A windowed one sees everything, and must give NaN while a NaN that it
+    /// depends on is in its window, and forget it afterwards.
     fn step<L: Lanes>(state: &mut Self::State<L>, inputs: [L; I]) -> Option<[L; O]>;
 }

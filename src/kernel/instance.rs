@@ -41,12 +41,12 @@ where
 {
     pub(super) fn new(params: [Value; P], nan: Nan) -> Self {
         let fresh = K::start::<L>(params);
-        let recursive = K::stability(params).recursive();
+        let policy = K::policy(params, nan);
         Instance {
             state: Some(fresh.clone()),
             fresh,
             wait: 0,
-            strays: recursive.then(|| Strays::new(params, nan, L::COUNT)),
+            strays: policy.map(|nan| Strays::new(params, nan, L::COUNT)),
         }
     }
 

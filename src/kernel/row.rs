@@ -60,6 +60,10 @@ pub(crate) trait Body: Sync {
     fn refusal(&self, params: &[Value]) -> Option<&'static str>;
     fn lookback(&self, params: &[Value]) -> usize;
     fn stability(&self, params: &[Value]) -> Stability;
+    /// As [`Kernel::policy`].
+    fn policy(&self, params: &[Value], nan: Nan) -> Option<Nan> {
+        self.stability(params).recursive().then_some(nan)
+    }
     /// The definition on one series, as [`Kernel::reference`].
     fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
     fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running>;
@@ -106,6 +110,10 @@ impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Body
 
     fn stability(&self, params: &[Value]) -> Stability {
         K::stability(counted(params))
+    }
+
+    fn policy(&self, params: &[Value], nan: Nan) -> Option<Nan> {
+        K::policy(counted(params), nan)
     }
 
     fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
@@ -216,8 +224,8 @@ impl Row {
         inputs: &[&[f64]],
         outputs: &mut [&mut [f64]],
     ) {
-        let recursive = self.stability(params).recursive();
-        run_segments(recursive.then_some(nan), begin, inputs, outputs, |inputs, outputs| {
+        let policy = self.body.policy(params, nan);
+        run_segments(policy, begin, inputs, outputs, |inputs, outputs| {
             self.body.reference(params, inputs, outputs);
         });
     }

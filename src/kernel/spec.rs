@@ -100,6 +100,8 @@ pub struct Param {
     pub aliases: &'static [&'static str],
     /// What values it takes, and the default.
     pub kind: Kind,
+    /// Whether it may be left out: the default, 0, stands for none, and no name shows it.
+    pub optional: bool,
 }
 
 /// The values that a parameter takes.
@@ -141,7 +143,7 @@ pub(crate) const fn int(
     max: usize,
     default: usize,
 ) -> Param {
-    Param { name, aliases, kind: Kind::Int { min, max, default } }
+    Param { name, aliases, kind: Kind::Int { min, max, default }, optional: false }
 }
 
 /// A real parameter.
@@ -152,7 +154,7 @@ pub(crate) const fn real(
     max: f64,
     default: f64,
 ) -> Param {
-    Param { name, aliases, kind: Kind::Real { min, max, default } }
+    Param { name, aliases, kind: Kind::Real { min, max, default }, optional: false }
 }
 
 /// A parameter that takes one of several names.
@@ -162,7 +164,7 @@ pub(crate) const fn choice(
     options: &'static [(&'static str, u8)],
     default: u8,
 ) -> Param {
-    Param { name, aliases, kind: Kind::Choice { options, default } }
+    Param { name, aliases, kind: Kind::Choice { options, default }, optional: false }
 }
 
 /// A parameter's value, checked against its [`Param`].
@@ -187,6 +189,16 @@ impl Value {
 }
 
 impl Param {
+    /// The same parameter, which 0 leaves out.
+    pub(crate) const fn or_none(self) -> Self {
+        Param { optional: true, ..self }
+    }
+
+    /// Whether a value says that there is none.
+    pub fn is_none(&self, value: Value) -> bool {
+        self.optional && value.0 == 0.0
+    }
+
     /// The value when none is given.
     pub fn default(&self) -> Value {
         Value(match self.kind {

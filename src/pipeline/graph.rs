@@ -444,10 +444,12 @@ fn bare(name: String, plane: Plane, warmup: usize) -> Column {
     Column { name, plane, scales: Vec::new(), lag: 0, head }
 }
 
-/// The parameters in a column's name: numbers always, a choice when it is not the default.
+/// The parameters in a column's name: numbers but for those left out, a choice when it is not the
+/// default.
 fn numbers(row: &Row, params: &[Value]) -> String {
-    let shown = row.params.iter().zip(params).filter(|(param, value)| {
-        !matches!(param.kind, Kind::Choice { .. }) || **value != param.default()
+    let shown = row.params.iter().zip(params).filter(|(param, value)| match param.kind {
+        Kind::Choice { .. } => **value != param.default(),
+        _ => !param.is_none(**value),
     });
     shown.map(|(param, value)| format!("_{}", param.show(*value))).collect()
 }

@@ -187,7 +187,7 @@ fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
             return Err(Error::Syntax { line, problem });
         }
         let param = &row.params[index];
-        params[index] = match (field.number(), field.text()) {
+        params[index] = match (field.number(), field.text().or(field.truth())) {
             (Some(number), _) => param.number(field.line, row.name, number)?,
             (None, Some(text)) => param.option(field.line, row.name, text)?,
             (None, None) => return Err(field.wrong(&format!("allowed: {}", param.allowed()))),

@@ -161,6 +161,11 @@ impl<'a> Field<'a> {
         self.value.as_str()
     }
 
+    /// `true` or `false` as a text.
+    pub fn truth(&self) -> Option<&'static str> {
+        self.value.as_bool().map(|truth| if truth { "true" } else { "false" })
+    }
+
     pub fn number(&self) -> Option<f64> {
         number(self.value)
     }

@@ -93,6 +93,8 @@ impl Bars {
 fn domain(row: &Row) -> fn(f64) -> f64 {
     match row.name {
         "acos" | "asin" => |x| (x % 2.0) - 1.0,
+        // Near 1, so that a product of many stays what it is.
+        "cumprod" => |x| 1.0 + x % 1.0 / 64.0,
         "cosh" | "exp" | "sinh" => |x| x % 16.0 - 8.0,
         _ => |x| x,
     }
@@ -139,6 +141,12 @@ pub fn params(random: &mut Random, row: &Row, round: usize, most: usize) -> Vec<
 /// lanes and policies are the same code for all.
 pub fn rounds(row: &Row, all: usize) -> usize {
     if row.origin == Origin::Kernel { all } else { all.div_ceil(10) }
+}
+
+/// How many timesteps a windowed row looks at: its window, which may have a value before it is full.
+pub fn reach(row: &Row, params: &[Value]) -> usize {
+    let window = row.params.iter().position(|param| param.name == "window");
+    window.map_or(row.lookback(params) + 1, |index| params[index].int())
 }
 
 /// What a failure has to say.
@@ -276,6 +284,13 @@ pub fn allowed(
         part * largest
     };
     let mut allowed: Vec<f64> = (0..y.len()).map(at).collect();
+    if ["ewm_var", "ewm_std", "expanding_var", "expanding_std"].contains(&row.name) {
+        // Contract C3, all values so far being in the window.
+        for t in 0..y.len() {
+            let w = t as f64 + 1.0;
+            allowed[t] = allowed[t].max(2.0 * w * (w + 4.0) * f64::EPSILON * y[t].abs());
+        }
+    }
     if row.name == "percentb" {
         // A place between bands that all but meet: the bands err as prices do, and it as much more
         // as they are close.

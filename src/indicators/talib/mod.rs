@@ -62,7 +62,7 @@ fn row(info: &'static FuncInfo) -> Row {
     let params = leak(info.opt_inputs.iter().map(|theirs| {
         let (name, alias) = (names::parameter(theirs.param_name), names::python(theirs.param_name));
         let aliases = leak((name != alias).then(|| &*alias.leak()).into_iter());
-        Param { name: name.leak(), aliases, kind: kind(&theirs.kind) }
+        Param { name: name.leak(), aliases, kind: kind(&theirs.kind), optional: false }
     }));
     let outputs = names::outputs(info.name, info.outputs.iter().map(|output| output.param_name));
     let outputs = outputs.into_iter().zip(info.outputs);

@@ -1,6 +1,7 @@
 //! How two series vary together over a window.
 
 use super::sliding::{Fold, Sliding};
+use super::sparse::{Counted, Moved};
 use crate::simd::Lanes;
 
 /// Sums of the differences to the anchors, of their squares and of their products.
@@ -31,6 +32,20 @@ impl<L: Lanes> Fold<[L; 2]> for Comoments<L> {
     }
 }
 
+impl<L: Lanes> Moved<L, [L; 2]> for Comoments<L> {
+    #[inline(always)]
+    fn moved(self, count: L, [p, q]: [L; 2]) -> Self {
+        let Comoments { x, y, xx, yy, xy } = self;
+        Comoments {
+            x: x + count * p,
+            y: y + count * q,
+            xx: xx + p * (x + x + count * p),
+            yy: yy + q * (y + y + count * q),
+            xy: xy + (p * y + q * (x + count * p)),
+        }
+    }
+}
+
 /// Sums of squares and products of the last `period` pairs, about their means.
 pub(crate) struct Joint<L> {
     window: Sliding<[L; 2], Comoments<L>>,
@@ -39,7 +54,7 @@ pub(crate) struct Joint<L> {
 
 clone_in_place!(Joint<L> { window, period });
 
-/// What [`Joint`] gives: the sums; divided by the number of pairs they are variances and covariance.
+/// Sums of squares and products about the means; divided by the number of pairs they are variances and covariance.
 pub(crate) struct Centred<L> {
     pub xx: L,
     pub yy: L,
@@ -63,19 +78,28 @@ impl<L: Lanes> Joint<L> {
         Joint { window: Sliding::new(period), period: period as f64 }
     }
 
-    /// Takes a pair; gives the sums of a full window. Squares are never negative, and zero exactly
-    /// where all values are equal.
+    /// Takes a pair; gives the sums of a full window.
     #[inline(always)]
     pub fn step(&mut self, x: L, y: L) -> Option<Centred<L>> {
-        let (Comoments { x, y, xx, yy, xy }, _) = self.window.step([x, y])?;
-        let (period, zero) = (L::splat(self.period), L::splat(0.0));
-        let (mean_x, mean_y) = (x / period, y / period);
+        let (fold, anchor) = self.window.step([x, y])?;
+        Some(Counted { count: L::splat(self.period), fold, anchor }.centred())
+    }
+}
+
+impl<L: Lanes> Counted<L, [L; 2], Comoments<L>> {
+    /// The sums about the means. Squares are never negative, and zero exactly where all values are
+    /// equal.
+    #[inline(always)]
+    pub fn centred(self) -> Centred<L> {
+        let Comoments { x, y, xx, yy, xy } = self.fold;
+        let zero = L::splat(0.0);
+        let (mean_x, mean_y) = (x / self.count, y / self.count);
         // NaN with a value that is not finite, whose product could be infinite.
         let spoilt = zero * x + zero * y;
-        Some(Centred {
+        Centred {
             xx: zero.max(xx - x * mean_x),
             yy: zero.max(yy - y * mean_y),
             xy: xy - x * mean_y + spoilt,
-        })
+        }
     }
 }

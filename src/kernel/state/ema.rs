@@ -28,6 +28,12 @@ pub(crate) fn counts<L: Lanes>(difference: L) -> L::Mask {
     difference.abs().ge(L::splat(NONE))
 }
 
+/// `value`, or zero where it counts as none; NaN stays.
+#[inline(always)]
+pub(crate) fn settled<L: Lanes>(value: L) -> L {
+    L::select(L::splat(NONE).gt(value.abs()), L::splat(0.0), value)
+}
+
 /// How often an average looks whether it has decayed: between two looks it cannot come from
 /// [`NONE`] to the denormal numbers, as it keeps a third of itself at least.
 const LOOK: usize = 32;

@@ -1,6 +1,7 @@
 //! Variance and shape of a window.
 
-use super::sliding::{Fold, Sliding};
+use super::sliding::{Fold, Sliding, Sum};
+use super::sparse::{Counted, Moved};
 use crate::simd::Lanes;
 
 /// Sums of the differences to the anchor and of their squares.
@@ -27,11 +28,12 @@ impl<L: Lanes> Fold<L> for Moments<L> {
 /// The anchor is a value of the window, so its distance to the mean is at most `√period` standard
 /// deviations: subtracting the squared mean loses that factor and no more, whatever the level of
 /// the values. All values equal give zero exactly.
-#[derive(Clone)]
 pub(crate) struct Spread<L> {
     window: Sliding<L, Moments<L>>,
     period: f64,
 }
+
+clone_in_place!(Spread<L> { window, period });
 
 impl<L: Lanes> Spread<L> {
     /// A window of `period` values, 1 or more.
@@ -42,15 +44,50 @@ impl<L: Lanes> Spread<L> {
     /// Takes a value; gives the mean and the population variance of a full window.
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<(L, L)> {
-        let (Moments { sum, squares }, anchor) = self.window.step(x)?;
-        let period = L::splat(self.period);
+        let (fold, anchor) = self.window.step(x)?;
+        let found = Counted { count: L::splat(self.period), fold, anchor }.raised();
+        Some((found.mean(), found.second() / found.count))
+    }
+}
+
+impl<L: Lanes, F: Into<Powers<L>>> Counted<L, L, F> {
+    /// The same sums, as all that there may be.
+    #[inline(always)]
+    pub fn raised(self) -> Counted<L, L, Powers<L>> {
+        Counted { count: self.count, fold: self.fold.into(), anchor: self.anchor }
+    }
+}
+
+impl<L: Lanes> Counted<L, L, Powers<L>> {
+    /// The mean.
+    #[inline(always)]
+    pub fn mean(self) -> L {
+        self.anchor + self.fold.0[0] / self.count
+    }
+
+    /// How far a value lies above the mean.
+    #[inline(always)]
+    pub fn above(self, x: L) -> L {
+        (x - self.anchor) - self.fold.0[0] / self.count
+    }
+
+    /// The sum of the squared differences to the mean.
+    #[inline(always)]
+    pub fn second(self) -> L {
+        let Powers([sum, squares, ..]) = self.fold;
         let infinity = L::splat(f64::INFINITY);
-        let mean = sum / period;
-        let centred = L::splat(0.0).max(squares - sum * mean);
+        let centred = L::splat(0.0).max(squares - sum * (sum / self.count));
         // Squares that overflow are a large spread; a sum that is not finite is an infinite value.
         let overflows = squares.eq(infinity) & sum.is_finite();
-        let variance = L::select(overflows, infinity, centred / period);
-        Some((anchor + mean, variance))
+        L::select(overflows, infinity, centred)
+    }
+
+    /// The variance, `ddof` taken off the count; NaN where that leaves nothing.
+    #[inline(always)]
+    pub fn variance(self, ddof: f64) -> L {
+        let count = self.count - L::splat(ddof);
+        let some = count.gt(L::splat(0.0));
+        L::select(some, self.second() / count, L::splat(f64::NAN))
     }
 }
 
@@ -72,6 +109,52 @@ impl<L: Lanes> Fold<L> for Powers<L> {
     }
 }
 
+impl<L: Lanes> From<Sum<L>> for Powers<L> {
+    #[inline(always)]
+    fn from(Sum(sum): Sum<L>) -> Self {
+        Powers([sum, L::splat(0.0), L::splat(0.0), L::splat(0.0)])
+    }
+}
+
+impl<L: Lanes> From<Moments<L>> for Powers<L> {
+    #[inline(always)]
+    fn from(Moments { sum, squares }: Moments<L>) -> Self {
+        Powers([sum, squares, L::splat(0.0), L::splat(0.0)])
+    }
+}
+
+impl<L: Lanes> Moved<L, L> for Powers<L> {
+    #[inline(always)]
+    fn moved(self, count: L, by: L) -> Self {
+        let Powers([one, two, three, four]) = self;
+        let (all, [n3, n4, n6]) = (count * by, [3.0, 4.0, 6.0].map(L::splat));
+        let double = one + one;
+        Powers([
+            one + all,
+            two + by * (double + all),
+            three + by * (n3 * two + by * (n3 * one + all)),
+            four + by * (n4 * three + by * (n6 * two + by * (n4 * one + all))),
+        ])
+    }
+}
+
+impl<L: Lanes> Counted<L, L, Powers<L>> {
+    /// The sums of powers of the differences to the mean, all zero if all values are equal.
+    ///
+    /// The anchor is a value of the window: at most `√count` standard deviations from the mean,
+    /// which the fourth power turns into a loss of `count²` and no more.
+    #[inline(always)]
+    pub fn about(self) -> About<L> {
+        let Powers([one, two, three, four]) = self.fold;
+        let mean = one / self.count;
+        let second = L::splat(0.0).max(two - one * mean);
+        let third = three - mean * (L::splat(3.0) * two - L::splat(2.0) * one * mean);
+        let inner = L::splat(6.0) * two - L::splat(3.0) * one * mean;
+        let fourth = four - mean * (L::splat(4.0) * three - mean * inner);
+        About { second, third, fourth: L::splat(0.0).max(fourth) }
+    }
+}
+
 /// How the last `period` values lie about their mean.
 pub(crate) struct Shape<L> {
     window: Sliding<L, Powers<L>>,
@@ -80,10 +163,9 @@ pub(crate) struct Shape<L> {
 
 clone_in_place!(Shape<L> { window, period });
 
-/// What [`Shape`] gives: sums of powers of the differences to the mean.
+/// Sums of powers of the differences to the mean.
 pub(crate) struct About<L> {
     pub second: L,
-    #[allow(dead_code)] // for rolling_skew
     pub third: L,
     pub fourth: L,
 }
@@ -100,18 +182,10 @@ impl<L: Lanes> Shape<L> {
         self.period
     }
 
-    /// Takes a value; gives the sums of a full window, all zero if all values are equal.
-    ///
-    /// The anchor is a value of the window: at most `√period` standard deviations from the mean,
-    /// which the fourth power turns into a loss of `period²` and no more.
+    /// Takes a value; gives the sums of a full window.
     #[inline(always)]
     pub fn step(&mut self, x: L) -> Option<About<L>> {
-        let (Powers([one, two, three, four]), _) = self.window.step(x)?;
-        let mean = one / L::splat(self.period);
-        let second = L::splat(0.0).max(two - one * mean);
-        let third = three - mean * (L::splat(3.0) * two - L::splat(2.0) * one * mean);
-        let inner = L::splat(6.0) * two - L::splat(3.0) * one * mean;
-        let fourth = four - mean * (L::splat(4.0) * three - mean * inner);
-        Some(About { second, third, fourth: L::splat(0.0).max(fourth) })
+        let (fold, anchor) = self.window.step(x)?;
+        Some(Counted { count: L::splat(self.period), fold, anchor }.about())
     }
 }

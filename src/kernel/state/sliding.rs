@@ -10,6 +10,7 @@
 //! that ends in the block contains it, so differences are no larger than the window's spread, and
 //! a constant window gives zero exactly.
 
+use super::{filled, longer};
 use crate::simd::Lanes;
 
 /// What a window holds of a timestep: a value, or some of them.
@@ -56,6 +57,7 @@ pub(crate) trait Fold<X: Item>: Copy + Send + 'static {
 
 /// The fold of the last `length` values.
 pub(crate) struct Sliding<X, F> {
+    length: usize,
     /// The current block up to `at`, the rest of the previous one behind it.
     values: Vec<X>,
     /// `ends[i]`: the fold of the previous block from `i` to its end.
@@ -66,7 +68,7 @@ pub(crate) struct Sliding<X, F> {
     full: bool,
 }
 
-clone_in_place!(Sliding<X, F> { values, ends, beginning, anchor, at, full });
+clone_in_place!(Sliding<X, F> { length, values, ends, beginning, anchor, at, full });
 
 impl<X: Item, F: Fold<X>> Sliding<X, F> {
     /// A window of `length` values, 1 or more.
@@ -74,8 +76,9 @@ impl<X: Item, F: Fold<X>> Sliding<X, F> {
         let zero = X::zero();
         let none = F::single(zero, zero);
         Sliding {
-            values: vec![zero; length],
-            ends: vec![none; length],
+            length,
+            values: Vec::new(),
+            ends: Vec::new(),
             beginning: none,
             anchor: zero,
             at: 0,
@@ -86,25 +89,41 @@ impl<X: Item, F: Fold<X>> Sliding<X, F> {
     /// Takes a value; gives the fold of the window, once it is full, and its anchor.
     #[inline(always)]
     pub fn step(&mut self, x: X) -> Option<(F, X)> {
-        let length = self.values.len();
+        let fold = self.push(x);
+        // No `then` with a closure: one that is not inlined runs without the level's instructions.
+        if self.full { Some(fold) } else { None }
+    }
+
+    /// Whether it has taken as many values as it holds.
+    #[inline(always)]
+    pub fn full(&self) -> bool {
+        self.full
+    }
+
+    /// Takes a value; gives the fold of the window, or of as many values as there were, and its
+    /// anchor.
+    #[inline(always)]
+    pub fn push(&mut self, x: X) -> (F, X) {
         if self.at == 0 {
             self.begin_block(x);
         } else {
             self.beginning = F::join(self.beginning, F::single(x, self.anchor));
         }
+        if self.at == self.values.len() {
+            self.values = longer(std::mem::take(&mut self.values), self.length, X::zero());
+        }
         self.values[self.at] = x;
         self.at += 1;
-        if self.at == length {
+        if self.at == self.length {
             // The window is the whole block.
             self.at = 0;
             self.full = true;
-            return Some((self.beginning, self.anchor));
+            return (self.beginning, self.anchor);
         }
-        // No `then` with a closure: one that is not inlined runs without the level's instructions.
         if !self.full {
-            return None;
+            return (self.beginning, self.anchor);
         }
-        Some((F::join(self.ends[self.at], self.beginning), self.anchor))
+        (F::join(self.ends[self.at], self.beginning), self.anchor)
     }
 
     #[inline(always)]
@@ -112,7 +131,10 @@ impl<X: Item, F: Fold<X>> Sliding<X, F> {
         self.anchor = x.anchor();
         self.beginning = F::single(x, self.anchor);
         if self.full {
-            let last = self.values.len() - 1;
+            let last = self.length - 1;
+            if self.ends.len() < self.length {
+                self.ends = filled(self.length, self.beginning);
+            }
             let mut end = F::single(self.values[last], self.anchor);
             self.ends[last] = end;
             for i in (1..last).rev() {
@@ -120,6 +142,31 @@ impl<X: Item, F: Fold<X>> Sliding<X, F> {
                 self.ends[i] = end;
             }
         }
+    }
+}
+
+/// A single fold that grows from the first value on.
+#[derive(Clone)]
+pub(crate) struct Growing<X, F> {
+    /// The fold so far and its anchor.
+    fold: Option<(F, X)>,
+}
+
+impl<X: Item, F: Fold<X>> Growing<X, F> {
+    /// Before any value.
+    pub fn new() -> Self {
+        Growing { fold: None }
+    }
+
+    /// Takes a value; gives the fold of all, and its anchor.
+    #[inline(always)]
+    pub fn step(&mut self, x: X) -> (F, X) {
+        let (fold, anchor) = match self.fold {
+            Some((fold, anchor)) => (F::join(fold, F::single(x, anchor)), anchor),
+            None => (F::single(x, x.anchor()), x.anchor()),
+        };
+        self.fold = Some((fold, anchor));
+        (fold, anchor)
     }
 }
 
