@@ -1,5 +1,8 @@
 //! Fitting: statistics of the scaled columns, in as many passes as scalers stand on each other.
 
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
 use bytemuck::{Zeroable, cast_slice};
 use ndarray::ArrayView3;
 use rayon::prelude::*;
@@ -9,9 +12,9 @@ use super::graph::{FittedSlot, Graph};
 use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
-use crate::batch::{Element, GROUP, Samples};
+use crate::batch::{Element, GROUP, Samples, spans};
 use crate::error::{Error, Result};
-use crate::scale::{Affine, LaneStatistics, Statistics, apply_all, fold};
+use crate::scale::{Affine, LaneStatistics, Statistics, apply_all};
 use crate::simd::{Lanes, Level, Task};
 
 /// The statistics of every slot.
@@ -43,11 +46,11 @@ pub(super) struct Passes {
 
 impl Passes {
     pub fn new(graph: &Graph) -> Passes {
-        let statistics = graph.slots.iter().map(|slot| Statistics::none(&slot.scaler)).collect();
+        let statistics = graph.slots.iter().map(|slot| slot.scaler.start()).collect();
         Passes { pass: 0, seen: 0, statistics, maps: vec![None; graph.slots.len()] }
     }
 
-    /// The next samples of this pass. Blocks of whole groups give the bits of one block.
+    /// The next samples of this pass. Blocks of any size give the bits of one block.
     pub fn push<E: Element>(
         &mut self,
         graph: &Graph,
@@ -56,70 +59,93 @@ impl Passes {
         run: &Run<'_>,
     ) -> Result<()> {
         let slots: Vec<usize> = self.slots(graph).collect();
-        let groups = fit_groups(graph, &slots, &self.maps, x, self.seen, level, run);
-        // Groups are folded in their order, whoever computed them.
-        for group in groups {
-            for (&slot, part) in slots.iter().zip(group?) {
-                self.statistics[slot] = self.statistics[slot].merge(part);
-            }
+        let total = self.accumulate(graph, &slots, x, level, run)?;
+        for (&slot, part) in slots.iter().zip(&total) {
+            let merged = self.statistics[slot].merge(part);
+            merged.map_err(|problem| unfit(&graph.slots[slot], problem))?;
         }
         self.seen += x.dim().0;
         Ok(())
     }
 
+    /// The statistics that some samples give some slots.
+    fn accumulate<E: Element>(
+        &self,
+        graph: &Graph,
+        slots: &[usize],
+        x: &ArrayView3<'_, E>,
+        level: Level,
+        run: &Run<'_>,
+    ) -> Result<Vec<Statistics>> {
+        let (samples, timesteps, _) = x.dim();
+        let fresh: Vec<_> = slots.iter().map(|&slot| self.statistics[slot].fresh()).collect();
+        let needed = graph.needed(slots.iter().map(|&slot| graph.slots[slot].column.plane));
+        let watch = |&slot: &usize| {
+            let slot = &graph.slots[slot];
+            Watch { slot, maps: fitted(&slot.column.scales, &self.maps) }
+        };
+        let slots: Vec<Watch<'_>> = slots.iter().map(watch).collect();
+        let levels = levels(samples, level);
+        let level = levels.0;
+        let total = Mutex::new(fresh.clone());
+        let span = |groups: Range<usize>| {
+            let mut machine =
+                Machine::<E>::new(graph, &needed, &self.maps, levels, timesteps, CHUNK);
+            let mut statistics = fresh.clone();
+            for group in groups {
+                let (first, seen) = (group * GROUP, self.seen);
+                let (machine, slots, statistics) = (&mut machine, &slots[..], &mut statistics[..]);
+                level.dispatch(FitGroup { machine, slots, statistics, x, first, seen })?;
+                run.done(GROUP.min(samples - first));
+            }
+            // In whatever order they come: merging does not round.
+            let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
+            for ((total, part), watch) in total.iter_mut().zip(&statistics).zip(&slots) {
+                total.merge(part).map_err(|problem| unfit(watch.slot, problem))?;
+            }
+            Ok(())
+        };
+        let groups = samples.div_ceil(GROUP);
+        let spans: Vec<Result<()>> = spans(groups).into_par_iter().map(span).collect();
+        // The error of the first samples that have one.
+        spans.into_iter().collect::<Result<()>>()?;
+        Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// All samples of this pass were seen.
     pub fn end(&mut self, graph: &Graph) -> Result<()> {
-        for slot in self.slots(graph) {
-            self.maps[slot] = Some(map(&graph.slots[slot], &self.statistics[slot])?);
+        for slot in self.slots(graph).collect::<Vec<_>>() {
+            let (of, statistics) = (&graph.slots[slot], &mut self.statistics[slot]);
+            let ended = statistics.end_pass(&of.scaler.percents());
+            if ended.map_err(|problem| unfit(of, problem))? {
+                self.maps[slot] = Some(map(of, statistics)?);
+            }
         }
         (self.pass, self.seen) = (self.pass + 1, 0);
+        // Some statistics are whole before their last pass.
+        while self.pass < graph.passes() && self.slots(graph).next().is_none() {
+            self.pass += 1;
+        }
         Ok(())
     }
 
-    fn slots<'a>(&self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
-        let pass = self.pass;
-        (0..graph.slots.len()).filter(move |&slot| graph.slots[slot].pass == pass)
+    /// The slots that this pass accumulates.
+    fn slots<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
+        let wants = |&slot: &usize| {
+            graph.slots[slot].passes().contains(&self.pass) && self.maps[slot].is_none()
+        };
+        (0..graph.slots.len()).filter(wants)
     }
 }
 
 /// The map that a slot's statistics give.
 pub(super) fn map(slot: &FittedSlot, statistics: &Statistics) -> Result<Affine> {
-    slot.scaler.map(statistics).map_err(|problem| Error::Unfit {
-        op: slot.scaler.name().to_owned(),
-        column: slot.column.name.clone(),
-        problem,
-    })
+    slot.scaler.map(statistics).map_err(|problem| unfit(slot, problem))
 }
 
-/// The statistics of each group of samples, in order; `seen` samples came before them.
-fn fit_groups<E: Element>(
-    graph: &Graph,
-    slots: &[usize],
-    maps: &[Option<Affine>],
-    x: &ArrayView3<'_, E>,
-    seen: usize,
-    level: Level,
-    run: &Run<'_>,
-) -> Vec<Result<Vec<Statistics>>> {
-    let (samples, timesteps, _) = x.dim();
-    let needed = graph.needed(slots.iter().map(|&slot| graph.slots[slot].column.plane));
-    let slots: Vec<Watch<'_>> = slots
-        .iter()
-        .map(|&slot| {
-            let slot = &graph.slots[slot];
-            Watch { slot, maps: fitted(&slot.column.scales, maps) }
-        })
-        .collect();
-    let levels = levels(samples, level);
-    let level = levels.0;
-    let machine = || Machine::<E>::new(graph, &needed, maps, levels, timesteps, CHUNK);
-    let work = |machine: &mut Machine<E>, group: usize| {
-        let first = group * GROUP;
-        let result = level.dispatch(FitGroup { machine, slots: &slots, x, first, seen });
-        run.done(GROUP.min(samples - first));
-        result
-    };
-    (0..samples.div_ceil(GROUP)).into_par_iter().map_init(machine, work).collect()
+pub(super) fn unfit(slot: &FittedSlot, problem: String) -> Error {
+    let (op, column) = (slot.scaler.name().to_owned(), slot.column.name.clone());
+    Error::Unfit { op, column, problem }
 }
 
 /// A slot, and the maps its column goes through before.
@@ -131,7 +157,7 @@ struct Watch<'a> {
 impl Watch<'_> {
     /// Which rows of the chunk hold values of the column's own: not warm-up, not fill, and not
     /// those that a lag moves beyond the end.
-    fn rows(&self, start: usize, steps: usize, timesteps: usize) -> std::ops::Range<usize> {
+    fn rows(&self, start: usize, steps: usize, timesteps: usize) -> Range<usize> {
         let column = &self.slot.column;
         let first = column.begin().saturating_sub(column.lag);
         let last = timesteps.saturating_sub(column.lag);
@@ -146,17 +172,17 @@ impl Watch<'_> {
     fn push<L: Lanes, E: Element>(
         &self,
         plane: &[E],
-        range: std::ops::Range<usize>,
-        sums: &mut LaneStatistics<L>,
+        range: Range<usize>,
+        (sums, present, whole): (&mut LaneStatistics<L>, usize, &mut Statistics),
     ) {
         let rows = &cast_slice::<E, E::Row<L>>(plane)[range];
         if self.maps.is_empty() {
-            return sums.push::<E>(rows);
+            return sums.push::<E>(rows, present, whole);
         }
         for row in rows {
             let mut scaled = L::Row::zeroed();
             apply_all(&self.maps, E::load::<L>(row)).store(&mut scaled);
-            sums.push::<f64>(&[scaled]);
+            sums.push::<f64>(&[scaled], present, whole);
         }
     }
 }
@@ -165,6 +191,8 @@ impl Watch<'_> {
 struct FitGroup<'a, 'x, E> {
     machine: &'a mut Machine<E>,
     slots: &'a [Watch<'a>],
+    /// Of each slot.
+    statistics: &'a mut [Statistics],
     x: &'a ArrayView3<'x, E>,
     first: usize,
     /// Samples that came before the first of `x`.
@@ -172,17 +200,16 @@ struct FitGroup<'a, 'x, E> {
 }
 
 impl<E: Element> Task for FitGroup<'_, '_, E> {
-    type Output = Result<Vec<Statistics>>;
+    type Output = Result<()>;
     #[inline(always)]
-    fn run<L: Lanes>(self) -> Self::Output {
+    fn run<L: Lanes>(mut self) -> Result<()> {
         let (samples, timesteps, _) = self.x.dim();
-        let present = GROUP.min(samples - self.first);
-        let mut lanes: Vec<[Statistics; GROUP]> =
-            self.slots.iter().map(|watch| [Statistics::none(&watch.slot.scaler); GROUP]).collect();
-        for tile in (0..present).step_by(L::COUNT) {
-            let new = |watch: &Watch<'_>| LaneStatistics::<L>::new(&watch.slot.scaler);
-            let mut sums: Vec<LaneStatistics<L>> = self.slots.iter().map(new).collect();
-            let samples = Samples::new::<L>(self.x, self.first + tile);
+        let end = samples.min(self.first + GROUP);
+        for tile in (self.first..end).step_by(L::COUNT) {
+            let present = L::COUNT.min(end - tile);
+            let mut sums: Vec<LaneStatistics<L>> =
+                self.statistics.iter().map(LaneStatistics::new).collect();
+            let samples = Samples::new::<L>(self.x, tile);
             self.machine.reset(L::COUNT);
             for start in (0..timesteps).step_by(CHUNK) {
                 let steps = CHUNK.min(timesteps - start);
@@ -193,66 +220,69 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
                     steps,
                     #[inline(always)]
                     |plane, rows| {
-                        for (watch, sums) in self.slots.iter().zip(&mut sums) {
+                        let wholes = self.statistics.iter_mut();
+                        for ((watch, sums), whole) in self.slots.iter().zip(&mut sums).zip(wholes) {
                             if watch.slot.column.plane != plane {
                                 continue;
                             }
                             let range = watch.rows(start, steps, timesteps);
+                            let into = (sums, present, whole);
                             match rows {
-                                Rows::Stored(rows) => watch.push::<L, E>(rows, range, sums),
-                                Rows::Computed(rows) => watch.push::<L, f64>(rows, range, sums),
+                                Rows::Stored(rows) => watch.push::<L, E>(rows, range, into),
+                                Rows::Computed(rows) => watch.push::<L, f64>(rows, range, into),
                             }
                         }
                     },
                 );
             }
-            for (sums, lanes) in sums.into_iter().zip(&mut lanes) {
-                sums.finish(&mut lanes[tile..tile + L::COUNT]);
+            for (index, sums) in sums.into_iter().enumerate() {
+                for (sample, part) in (tile..tile + present).zip(sums.finish()) {
+                    match part.is_sound() {
+                        true => self.statistics[index].push(part),
+                        false => self.push_values::<L>(index, tile, sample - tile)?,
+                    }
+                }
             }
         }
-        for (watch, lanes) in self.slots.iter().zip(&lanes) {
-            if let Some(lane) = lanes[..present].iter().position(|s| !s.is_sound()) {
-                return Err(self.explain::<L>(watch, lane));
-            }
-        }
-        Ok(lanes.iter_mut().map(|lanes| fold(&mut lanes[..present])).collect())
+        Ok(())
     }
 }
 
 impl<E: Element> FitGroup<'_, '_, E> {
-    /// The error for a sample whose statistics came out NaN or infinite: the cell, if one is to
-    /// blame.
+    /// Adds the values of a sample that f64 cannot accumulate, or names the one that is not finite.
     #[cold]
-    fn explain<L: Lanes>(self, watch: &Watch<'_>, lane: usize) -> Error {
+    fn push_values<L: Lanes>(&mut self, slot: usize, tile: usize, lane: usize) -> Result<()> {
         let timesteps = self.x.dim().1;
-        let (tile, within) = (lane / L::COUNT * L::COUNT, lane % L::COUNT);
-        let op = watch.slot.scaler.name().to_owned();
-        let column = watch.slot.column.name.clone();
-        let sample = self.seen + self.first + lane;
-        let samples = Samples::new::<L>(self.x, self.first + tile);
+        let watch = &self.slots[slot];
+        let statistics = &mut self.statistics[slot];
+        let samples = Samples::new::<L>(self.x, tile);
         let mut found = None;
         self.machine.reset(L::COUNT);
         for start in (0..timesteps).step_by(CHUNK) {
             let steps = CHUNK.min(timesteps - start);
             self.machine.advance::<L>(self.x, &samples, start, steps, |plane, rows| {
-                if plane != watch.slot.column.plane || found.is_some() {
+                if plane != watch.slot.column.plane {
                     return;
                 }
-                found = watch.rows(start, steps, timesteps).find_map(|row| {
-                    let at = row * L::COUNT + within;
+                for row in watch.rows(start, steps, timesteps) {
+                    let at = row * L::COUNT + lane;
                     let x = match rows {
                         Rows::Stored(rows) => rows[at].widen(),
                         Rows::Computed(rows) => rows[at],
                     };
-                    let got = apply_all(&watch.maps, x);
-                    (!got.is_finite()).then_some((start + row + watch.slot.column.lag, got))
-                });
+                    let x = apply_all(&watch.maps, x);
+                    match x.is_finite() {
+                        true => statistics.push_value(x),
+                        false if found.is_some() => {}
+                        false => found = Some((start + row + watch.slot.column.lag, x)),
+                    }
+                }
             });
         }
-        if let Some((timestep, got)) = found {
-            return Error::NotFinite { op, column, sample, timestep, got };
-        }
-        let problem = format!("has a spread beyond f64 in sample {sample}");
-        Error::Unfit { op, column, problem }
+        let Some((timestep, got)) = found else { return Ok(()) };
+        let op = watch.slot.scaler.name().to_owned();
+        let column = watch.slot.column.name.clone();
+        let sample = self.seen + tile + lane;
+        Err(Error::NotFinite { op, column, sample, timestep, got })
     }
 }

@@ -1,6 +1,8 @@
 //! A pipeline resolved: which series are computed from which, and what each column of the output
 //! is made of. Knows no data and no shape.
 
+use std::ops::Range;
+
 use glob::Pattern;
 
 use super::step::{Act, File, Fill, Output, Role, Step, Warmup};
@@ -45,8 +47,15 @@ pub(super) enum Work {
 pub(super) struct FittedSlot {
     pub scaler: Scaler,
     pub column: Column,
-    /// In which pass over the data it is fitted: 0, or one more than what it depends on.
+    /// The first pass over the data that it is fitted in: 0, or the next after what it depends on.
     pub pass: usize,
+}
+
+impl FittedSlot {
+    /// The passes that it is fitted in.
+    pub fn passes(&self) -> Range<usize> {
+        self.pass..self.pass + self.scaler.passes()
+    }
 }
 
 /// A column: a plane, scaled, moved back in time, with a head that holds no values of its own.
@@ -125,7 +134,7 @@ impl Graph {
 
     /// How many passes over the data a fit takes.
     pub fn passes(&self) -> usize {
-        self.slots.iter().map(|slot| slot.pass + 1).max().unwrap_or(0)
+        self.slots.iter().map(|slot| slot.passes().end).max().unwrap_or(0)
     }
 
     /// The longest warm-up of the output, and of how many timesteps `trim` shortens a sample.
@@ -341,7 +350,7 @@ impl Builder {
 
     /// How many passes must be done before the column's values are known.
     fn pass(&self, column: &Column) -> usize {
-        let scales = column.scales.iter().map(|&slot| self.slots[slot].pass + 1);
+        let scales = column.scales.iter().map(|&slot| self.slots[slot].passes().end);
         scales.chain([self.pass_of[column.plane]]).max().unwrap_or(0)
     }
 

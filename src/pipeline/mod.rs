@@ -18,6 +18,7 @@ mod naive;
 mod plan;
 mod run;
 mod saved;
+mod scaling;
 mod step;
 mod text;
 mod worker;

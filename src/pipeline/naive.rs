@@ -10,7 +10,7 @@ use super::run::Run;
 use super::step::Warmup;
 use crate::batch::Element;
 use crate::error::{Error, Result};
-use crate::scale::{Affine, Scaler, Statistics};
+use crate::scale::{Affine, Statistics};
 
 /// The series of one sample, by plane; `None` where a map that it needs is not fitted yet.
 type Planes = Vec<Option<Vec<f64>>>;
@@ -52,49 +52,30 @@ pub(super) fn fit<E: Element>(
     let mut statistics = Vec::new();
     // A slot depends on earlier ones only.
     for (index, slot) in graph.slots.iter().enumerate() {
-        let mut all = Vec::new();
-        for sample in 0..x.dim().0 {
-            let planes = planes(graph, &maps, x, sample);
-            let series = values(&slot.column, &planes, &maps, x.dim().1);
-            let series = series.expect("earlier slots are fitted");
-            for (timestep, &got) in series.iter().enumerate().skip(slot.column.begin()) {
-                if !got.is_finite() {
-                    let op = slot.scaler.name().to_owned();
-                    let column = slot.column.name.clone();
-                    return Err(Error::NotFinite { op, column, sample, timestep, got });
+        let mut found = slot.scaler.start();
+        let mut done = false;
+        while !done {
+            for sample in 0..x.dim().0 {
+                let planes = planes(graph, &maps, x, sample);
+                let series = values(&slot.column, &planes, &maps, x.dim().1);
+                let series = series.expect("earlier slots are fitted");
+                for (timestep, &got) in series.iter().enumerate().skip(slot.column.begin()) {
+                    if !got.is_finite() {
+                        let op = slot.scaler.name().to_owned();
+                        let column = slot.column.name.clone();
+                        return Err(Error::NotFinite { op, column, sample, timestep, got });
+                    }
+                    found.push_value(got);
                 }
-                all.push(got);
             }
+            let ended = found.end_pass(&slot.scaler.percents());
+            done = ended.map_err(|problem| super::fit::unfit(slot, problem))?;
         }
-        let found = textbook(&slot.scaler, &all);
         maps[index] = Some(super::fit::map(slot, &found)?);
         statistics.push(found);
     }
     run.done(x.dim().0);
     Ok(statistics)
-}
-
-/// Mean, then squared differences to it; or the extremes.
-fn textbook(scaler: &Scaler, values: &[f64]) -> Statistics {
-    let count = values.len() as u64;
-    if count == 0 {
-        return Statistics::none(scaler);
-    }
-    match scaler {
-        Scaler::Standardize => {
-            // Differences to the first value, so that a constant column has its own mean.
-            let first = values[0];
-            let shifted: f64 = values.iter().map(|x| x - first).sum();
-            let mean = first + shifted / count as f64;
-            let m2 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
-            Statistics::Moments { count, mean, rest: 0.0, m2 }
-        }
-        Scaler::MinMax { .. } => Statistics::Extent {
-            count,
-            min: values.iter().copied().fold(f64::INFINITY, f64::min),
-            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        },
-    }
 }
 
 fn planes<E: Element>(

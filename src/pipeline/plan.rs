@@ -133,7 +133,12 @@ fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
         Work::Derive { .. } => None,
     });
     let scalers = graph.slots.iter().map(|slot| {
-        format!("{} of {} (fit pass {})", slot.scaler.name(), slot.column.name, slot.pass + 1)
+        let (op, passes) = (slot.scaler.name(), slot.passes());
+        let passes = match passes.len() {
+            1 => format!("pass {}", passes.end),
+            _ => format!("passes {} to {}", passes.start + 1, passes.end),
+        };
+        format!("{op} of {} (fit {passes})", slot.column.name)
     });
     kernels.chain(scalers).collect()
 }

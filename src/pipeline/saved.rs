@@ -8,7 +8,7 @@ use crate::scale::{Format, Statistics};
 
 const FORMAT: Format = Format {
     name: "windrow fitted pipeline",
-    version: 1,
+    version: 2,
     what: "fitted pipeline",
     writer: "`windrow fit`",
 };
@@ -39,7 +39,7 @@ impl FittedPipeline {
         let scalers = slots.map(|(slot, statistics)| SavedScaler {
             op: slot.scaler.name().to_owned(),
             column: slot.column.name.clone(),
-            statistics: *statistics,
+            statistics: statistics.clone(),
         });
         let saved = Saved {
             format: FORMAT.name.to_owned(),

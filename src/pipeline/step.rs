@@ -1,5 +1,6 @@
 //! The pipeline file: its sections as typed values, every key checked.
 
+use super::scaling::scaler;
 use super::text::{Field, Section, parse};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
@@ -138,8 +139,7 @@ impl Step {
         let columns = columns.map(|field| field.texts()).transpose()?;
         let (act, names) = match op {
             "lag" => (lag_act(&mut section)?, names(&mut section)?),
-            "standardize" => (Act::Scale(Scaler::Standardize), None),
-            "minmax" => (minmax_act(&mut section)?, None),
+            _ if Scaler::NAMES.contains(&op) => (Act::Scale(scaler(op, &mut section)?), None),
             _ => {
                 let row = indicators::rows().find(|row| row.name == op).ok_or_else(|| {
                     let rows = indicators::rows().map(|row| row.name);
@@ -195,19 +195,6 @@ fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
     }
     row.check(section.line(), &params)?;
     Ok(Act::Indicator { row, params, nan })
-}
-
-fn minmax_act(section: &mut Section<'_>) -> Result<Act> {
-    let Some(field) = section.take("range") else {
-        return Ok(Act::Scale(Scaler::MinMax { low: 0.0, high: 1.0 }));
-    };
-    let scaler = match field.numbers().as_deref() {
-        Some(&[low, high]) => Some(Scaler::MinMax { low, high }),
-        _ => None,
-    };
-    let sound = scaler.filter(Scaler::is_sound);
-    let sound = sound.ok_or_else(|| field.wrong("allowed: [low, high] with low below high"))?;
-    Ok(Act::Scale(sound))
 }
 
 fn lag_act(section: &mut Section<'_>) -> Result<Act> {

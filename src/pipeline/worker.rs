@@ -199,11 +199,11 @@ fn finish_rows<L: Lanes, E: Element, O: Element>(plane: &[E], maps: &[Affine], o
             #[inline(always)]
             |x| x,
         ),
-        [Affine { low: 0.0, center, factor }] => round_rows::<L, E, O>(
+        [Affine { low: 0.0, clip: None, center, factor }] => round_rows::<L, E, O>(
             plane,
             out,
             #[inline(always)]
-            |x| Affine { low: 0.0, center, factor }.apply_lanes(x),
+            |x| Affine::new(center, factor).apply_lanes(x),
         ),
         [map] => round_rows::<L, E, O>(
             plane,

@@ -2,7 +2,7 @@
 
 use bytemuck::cast_slice_mut;
 
-use super::statistics::{Scaler, Statistics, moved};
+use super::statistics::{Extent, MomentsPart, Part, Statistics};
 use crate::batch::{Element, GROUP};
 use crate::simd::Lanes;
 
@@ -13,11 +13,19 @@ use crate::simd::Lanes;
 /// zero the data lies.
 const BLOCK: usize = 128;
 
-/// The statistics of a column, one set a lane.
+/// What is accumulated of a column, one sample a lane.
 #[derive(Clone, Copy)]
 pub(crate) enum LaneStatistics<L> {
     Moments(LaneMoments<L>),
-    Extent { count: usize, min: L, max: L },
+    Extent {
+        count: usize,
+        min: L,
+        max: L,
+    },
+    /// Values go on one by one; whether they are finite so far.
+    Each {
+        sound: [bool; GROUP],
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -35,11 +43,11 @@ pub(crate) struct LaneMoments<L> {
 }
 
 impl<L: Lanes> LaneStatistics<L> {
-    /// What `scaler` has to know, of no values yet.
-    pub fn new(scaler: &Scaler) -> Self {
+    /// What has to be known for statistics like these, of no values yet.
+    pub fn new(like: &Statistics) -> Self {
         let zero = L::splat(0.0);
-        match scaler {
-            Scaler::Standardize => LaneStatistics::Moments(LaneMoments {
+        match like {
+            Statistics::Moments(_) => LaneStatistics::Moments(LaneMoments {
                 count: 0,
                 mean: zero,
                 rest: zero,
@@ -49,17 +57,21 @@ impl<L: Lanes> LaneStatistics<L> {
                 sum: zero,
                 squares: zero,
             }),
-            Scaler::MinMax { .. } => LaneStatistics::Extent {
+            Statistics::Extent(_) => LaneStatistics::Extent {
                 count: 0,
                 min: L::splat(f64::INFINITY),
                 max: L::splat(f64::NEG_INFINITY),
             },
+            Statistics::Ranks(_) | Statistics::Quantiles(_) => {
+                LaneStatistics::Each { sound: [true; GROUP] }
+            }
         }
     }
 
-    /// Takes some timesteps of a plane.
+    /// Takes some timesteps of a plane, of which the first `present` lanes are samples. `whole` are
+    /// the statistics that these go into.
     #[inline(always)]
-    pub fn push<E: Element>(&mut self, rows: &[E::Row<L>]) {
+    pub fn push<E: Element>(&mut self, rows: &[E::Row<L>], present: usize, whole: &mut Statistics) {
         match self {
             LaneStatistics::Moments(moments) => moments.push::<E>(rows),
             LaneStatistics::Extent { count, min, max } => {
@@ -70,30 +82,39 @@ impl<L: Lanes> LaneStatistics<L> {
                     *max = max.max(x);
                 }
             }
+            LaneStatistics::Each { sound } => {
+                for row in rows {
+                    let lanes = values(E::load::<L>(row));
+                    for (x, sound) in lanes[..present].iter().zip(&mut *sound) {
+                        *sound &= x.is_finite();
+                        whole.push_value(*x);
+                    }
+                }
+            }
         }
     }
 
-    /// The statistics of each lane.
+    /// The part of each lane.
     #[inline(always)]
-    pub fn finish(self, lanes: &mut [Statistics]) {
+    pub fn finish(self) -> [Part; GROUP] {
         match self {
             LaneStatistics::Moments(mut moments) => {
                 moments.close_block();
                 let (mean, rest) = (values(moments.mean), values(moments.rest));
                 let m2 = values(moments.m2);
-                for (lane, statistics) in lanes.iter_mut().enumerate() {
-                    let count = moments.count as u64;
+                std::array::from_fn(|lane| {
                     let (mean, rest, m2) = (mean[lane], rest[lane], m2[lane]);
-                    *statistics = Statistics::Moments { count, mean, rest, m2 };
-                }
+                    Part::Moments(MomentsPart { count: moments.count as u64, mean, rest, m2 })
+                })
             }
             LaneStatistics::Extent { count, min, max } => {
-                let (min, max) = (values(min), values(max));
-                for (lane, statistics) in lanes.iter_mut().enumerate() {
-                    let count = count as u64;
-                    *statistics = Statistics::Extent { count, min: min[lane], max: max[lane] };
-                }
+                // Zero has one sign, so that the order of values does not show.
+                let (min, max) = (values(min + L::splat(0.0)), values(max + L::splat(0.0)));
+                std::array::from_fn(|lane| {
+                    Part::Extent(Extent { count: count as u64, min: min[lane], max: max[lane] })
+                })
             }
+            LaneStatistics::Each { sound } => sound.map(|sound| Part::Pushed { sound }),
         }
     }
 }
@@ -123,7 +144,8 @@ impl<L: Lanes> LaneMoments<L> {
         }
     }
 
-    /// Merges the current block into the rest, as [`Statistics::merge`] does.
+    /// Merges the current block into the rest, after Chan, Golub and LeVeque (1979): equal means stay
+    /// as they are, so that a constant column has `m2` exactly 0.
     #[inline(always)]
     fn close_block(&mut self) {
         if self.pending == 0 {
@@ -143,6 +165,20 @@ impl<L: Lanes> LaneMoments<L> {
         }
         (self.count, self.pending) = (total, 0);
     }
+}
+
+/// `mean + rest` moved by `step`, rounded, and what the rounding lost (Knuth's sum of two).
+#[inline(always)]
+fn moved<L: Lanes>(mean: L, rest: L, step: L) -> (L, L) {
+    let (sum, lost) = two_sum(mean, step);
+    two_sum(sum, lost + rest)
+}
+
+#[inline(always)]
+fn two_sum<L: Lanes>(a: L, b: L) -> (L, L) {
+    let sum = a + b;
+    let part = sum - a;
+    (sum, (a - (sum - part)) + (b - part))
 }
 
 fn values<L: Lanes>(lanes: L) -> [f64; GROUP] {

@@ -24,6 +24,10 @@ impl Random {
         ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        (1..items.len()).rev().for_each(|i| items.swap(i, self.below(i + 1)));
+    }
+
     pub fn below(&mut self, bound: usize) -> usize {
         (self.next() * bound as f64) as usize
     }
