@@ -1,6 +1,8 @@
 //! Data and pipelines of the benches.
 #![allow(dead_code)] // each bench uses its part
 
+pub mod tiles;
+
 use ndarray::Array3;
 use ta_lib::Core;
 use ta_lib::abstract_api::{get_func_handle, get_func_info};

@@ -1,9 +1,10 @@
-//! A kernel in motion: the loop over time, and the lanes that went astray.
+//! A kernel in motion: the loop over time.
 
 use bytemuck::{cast_slice, cast_slice_mut};
 
 use super::contract::Kernel;
 use super::spec::{Nan, Value};
+use super::strays::{Strays, all_finite};
 use crate::simd::Lanes;
 
 /// A kernel with its state, advancing some series together down any number of timesteps.
@@ -24,31 +25,13 @@ where
     K: Kernel<I, P, O>,
     L: Lanes,
 {
-    params: [Value; P],
     fresh: K::State<L>,
     /// Taken out while advancing, so that it lives in registers.
     state: Option<K::State<L>>,
     /// Timesteps to pass over before the series begins.
     wait: usize,
-    /// Whether any value was seen.
-    begun: bool,
-    /// For recursive kernels: the policy, and the lanes that left the others; empty while all are
-    /// together, which is the ordinary case.
-    policy: Option<Nan>,
-    lanes: Vec<Lane<K::State<f64>>>,
-}
-
-/// Where a lane of a recursive kernel is.
-#[derive(Clone)]
-enum Lane<S> {
-    /// With the others.
-    Together,
-    /// Alone, because it started later.
-    Alone(S),
-    /// Waiting for its first, or next, value.
-    Waiting,
-    /// NaN to the end of the series.
-    Over,
+    /// For recursive kernels: the lanes that left the others.
+    strays: Option<Strays<K, I, P, O>>,
 }
 
 impl<K, L, const I: usize, const P: usize, const O: usize> Instance<K, L, I, P, O>
@@ -58,28 +41,24 @@ where
 {
     pub(super) fn new(params: [Value; P], nan: Nan) -> Self {
         let fresh = K::start::<L>(params);
+        let recursive = K::stability(params).recursive();
         Instance {
-            params,
             state: Some(fresh.clone()),
             fresh,
             wait: 0,
-            begun: false,
-            policy: K::stability(params).recursive().then_some(nan),
-            lanes: Vec::new(),
+            strays: recursive.then(|| Strays::new(params, nan, L::COUNT)),
         }
     }
 
-    /// Advances all lanes; if `CHECK`, says whether any input was NaN or infinite.
+    /// Advances all lanes.
     #[inline(always)]
-    fn advance_together<const CHECK: bool>(
+    fn advance_together(
         &mut self,
         inputs: [&[L::Row]; I],
         mut outputs: [&mut [L::Row]; O],
         steps: usize,
-    ) -> bool {
+    ) {
         let mut state = self.state.take().expect("put back after every advance");
-        // x - x is NaN where x is not finite, and NaN stays.
-        let mut astray = L::splat(0.0);
         // Cut to one length, so that the compiler sees that no index can be out of bounds.
         let inputs = inputs.map(|x| &x[..steps]);
         for y in &mut outputs {
@@ -91,11 +70,6 @@ where
             let mut x = [L::splat(0.0); I];
             for i in 0..I {
                 x[i] = L::load(&inputs[i][t]);
-                if CHECK {
-                    #[allow(clippy::eq_op)] // not zero where it is not finite
-                    let nothing = x[i] - x[i];
-                    astray = astray + nothing;
-                }
             }
             match K::step(&mut state, x) {
                 Some(values) => {
@@ -111,46 +85,6 @@ where
             }
         }
         self.state = Some(state);
-        CHECK && L::any(astray.is_nan())
-    }
-
-    /// Goes over the lanes that met NaN or infinity, or had met it before, one by one, with the
-    /// same kernel on one lane.
-    #[cold]
-    fn mend(&mut self, nan: Nan, inputs: &[&[f64]], outputs: &mut [&mut [f64]], steps: usize) {
-        if self.lanes.is_empty() {
-            self.lanes = vec![Lane::Together; L::COUNT];
-        }
-        for lane in 0..L::COUNT {
-            let mut begun = self.begun;
-            for t in 0..steps {
-                let at = t * L::COUNT + lane;
-                let x: [f64; I] = std::array::from_fn(|i| inputs[i][at]);
-                let place = &mut self.lanes[lane];
-                if x.iter().all(|x| x.is_finite()) {
-                    if matches!(place, Lane::Waiting) {
-                        *place = Lane::Alone(K::start::<f64>(self.params));
-                    }
-                } else {
-                    // NaN before the first value is no value yet; everything else is an event.
-                    let before = matches!(place, Lane::Waiting)
-                        || (matches!(place, Lane::Together) && !begun);
-                    let waits = nan == Nan::Reseed || (before && x.iter().any(|x| x.is_nan()));
-                    if !matches!(place, Lane::Over) {
-                        *place = if waits { Lane::Waiting } else { Lane::Over };
-                    }
-                }
-                begun = true;
-                let values = match place {
-                    Lane::Together => continue,
-                    Lane::Alone(state) => K::step::<f64>(state, x),
-                    Lane::Waiting | Lane::Over => None,
-                };
-                for (o, y) in outputs.iter_mut().enumerate() {
-                    y[at] = values.map_or(f64::NAN, |values| values[o]);
-                }
-            }
-        }
     }
 }
 
@@ -165,8 +99,9 @@ where
             None => self.state = Some(self.fresh.clone()),
         }
         self.wait = begin;
-        self.begun = false;
-        self.lanes.clear();
+        if let Some(strays) = &mut self.strays {
+            strays.reset();
+        }
     }
 
     fn advance(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
@@ -184,21 +119,16 @@ where
         let outputs: &mut [&mut [f64]; O] = outputs.try_into().expect("a plane an output");
         let mut outputs = outputs.each_mut().map(|y| &mut y[skip..]);
 
-        let astray = L::vectorize(
+        L::vectorize(
             #[inline(always)]
             || {
                 let rows = outputs.each_mut().map(|y| cast_slice_mut(y));
-                match self.policy {
-                    Some(_) => self.advance_together::<true>(inputs.map(cast_slice), rows, steps),
-                    None => self.advance_together::<false>(inputs.map(cast_slice), rows, steps),
-                }
+                self.advance_together(inputs.map(cast_slice), rows, steps);
             },
         );
-        if let Some(nan) = self.policy
-            && (astray || !self.lanes.is_empty())
-        {
-            self.mend(nan, &inputs, &mut outputs, steps);
+        if let Some(strays) = &mut self.strays {
+            let finite = inputs.iter().all(|x| all_finite::<L>(x));
+            strays.follow(finite, &inputs, &mut outputs, steps);
         }
-        self.begun = true;
     }
 }

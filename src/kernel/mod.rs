@@ -12,6 +12,7 @@ mod row;
 mod segments;
 mod spec;
 pub(crate) mod state;
+mod strays;
 
 pub(crate) use contract::Kernel;
 pub use instance::Running;

@@ -1,0 +1,102 @@
+//! Every kernel at every level, in cache, on one thread: a table, and a guard.
+//!
+//! `cargo bench --bench levels` prints nanoseconds a timestep of one series, and how many times
+//! faster than the scalar level the best one is. **It fails where that is less than [`LEAST`]**: a
+//! kernel that lost its wide registers (a closure or `map` over lanes that went through memory, a
+//! function that was not inlined) costs as much as the scalar one.
+//!
+//! `-- --save FILE` keeps the figures, `-- --against FILE` compares with those of another build and
+//! fails if the other is faster by more than a tenth in the median:
+//!
+//! ```sh
+//! RUSTFLAGS="-C target-cpu=native" \
+//!     cargo bench --bench levels --target-dir target/native -- --save target/native/levels.json
+//! cargo bench --bench levels -- --against target/native/levels.json
+//! ```
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use common::tiles::{SERIES, STEPS, Tiles};
+use windrow::Level;
+use windrow::indicators::rows;
+
+/// A wide level that keeps its registers is three to six times as fast as the scalar one on these
+/// kernels; this is far enough from both to be no matter of luck.
+const LEAST: f64 = 1.4;
+
+fn main() -> ExitCode {
+    let option = |name: &str| {
+        let mut arguments = std::env::args().skip_while(|argument| argument != name);
+        arguments.nth(1)
+    };
+    let rounds = if std::env::args().any(|argument| argument == "--quick") { 5 } else { 41 };
+    let kernels = rows().filter(|row| row.origin == windrow::indicators::Origin::Kernel);
+    let mut best = BTreeMap::new();
+    let mut lost = Vec::new();
+
+    print!("{:24} {:>10}", "kernel", "reference");
+    Level::available().iter().for_each(|level| print!(" {:>10}", level.name()));
+    println!(" {:>8}", "ratio");
+    for row in kernels {
+        let tiles = Tiles::new(row);
+        let reference = least(rounds, || tiles.reference(row));
+        let levels: Vec<f64> = Level::available()
+            .iter()
+            .map(|level| {
+                let mut work = tiles.at(row, *level);
+                least(rounds, || work.run())
+            })
+            .collect();
+        let fastest = *levels.last().expect("scalar at least");
+        let ratio = levels[0] / fastest;
+        print!("{:24} {reference:>10.2}", row.name);
+        levels.iter().for_each(|ns| print!(" {ns:>10.2}"));
+        println!(" {ratio:>8.1}");
+        best.insert(row.name.to_owned(), fastest);
+        if ratio < LEAST {
+            lost.push(row.name);
+        }
+    }
+
+    let mut failed = false;
+    if Level::available().len() > 2 && !lost.is_empty() {
+        println!("\nless than {LEAST} times the scalar level: {}", lost.join(", "));
+        failed = true;
+    }
+    if let Some(file) = option("--save") {
+        std::fs::write(&file, serde_json::to_string(&best).expect("numbers")).expect(&file);
+    }
+    if let Some(file) = option("--against") {
+        let text = std::fs::read_to_string(&file).expect(&file);
+        let other: BTreeMap<String, f64> = serde_json::from_str(&text).expect(&file);
+        failed |= compare(&best, &other);
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Prints how this build stands to another; whether it is behind.
+fn compare(ours: &BTreeMap<String, f64>, other: &BTreeMap<String, f64>) -> bool {
+    let pairs = ours.iter().filter_map(|(name, ns)| Some((name, other.get(name)? / ns)));
+    let mut ratios: Vec<(f64, &String)> = pairs.map(|(name, ratio)| (ratio, name)).collect();
+    ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let median = ratios[ratios.len() / 2].0;
+    println!("\nspeed of this build over the other's: median {median:.2}; the slowest:");
+    ratios.iter().take(10).for_each(|(ratio, name)| println!("{name:24} {ratio:.2}"));
+    median < 0.9
+}
+
+/// The shortest of some runs, in nanoseconds a timestep of one series.
+fn least(rounds: usize, mut run: impl FnMut()) -> f64 {
+    let time = |_| {
+        let start = Instant::now();
+        run();
+        black_box(start.elapsed().as_nanos() as f64)
+    };
+    let shortest = (0..rounds).map(time).fold(f64::INFINITY, f64::min);
+    shortest / (SERIES * STEPS) as f64
+}
