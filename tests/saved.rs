@@ -52,6 +52,67 @@ fn pipeline_state(from: &str, to: &str) -> String {
     replaced(&fit(text, x.view()).to_json(), from, to)
 }
 
+/// Fit, save, load, transform, and back: within four units in the last place of what went in, or
+/// of the scalers' centers where those are larger.
+#[test]
+fn the_way_there_and_back_keeps_every_value() {
+    let steps = [
+        "op = 'standardize'",
+        "op = 'standardize'\nwith_mean = false\nddof = 1",
+        "op = 'minmax'\nrange = [-1, 2]",
+        "op = 'maxabs'",
+        "op = 'robust'",
+    ];
+    let x = bars::<f64>(31, 20, 40);
+    for step in steps {
+        let fitted = fit(&format!("{INPUT}[[step]]\n{step}\n"), x.view());
+        let fitted = FittedPipeline::from_json(&fitted.to_json()).unwrap();
+        let y = transform(&fitted, x.view(), Engine::default());
+        let back = fitted.inverse_transform(y.view()).unwrap();
+        for (place, value) in x.indexed_iter() {
+            let column = x.index_axis(ndarray::Axis(2), place.2);
+            let most = column.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+            let bound = 4.0 * (f64::EPSILON / 2.0) * (value.abs() + most);
+            assert!((back[place] - value).abs() <= bound, "{step}: {} for {value}", back[place]);
+        }
+    }
+}
+
+/// What lags and warm-up fill in did not go through the scalers, and comes back as it is.
+#[test]
+fn fill_comes_back_as_it_is() {
+    let text = format!(
+        "{INPUT}[[step]]\nop = 'sma'\ncolumns = 'close'\nperiod = 3\n\
+         [[step]]\nop = 'standardize'\ncolumns = ['close', 'close_sma_3']\n\
+         [[step]]\nop = 'lag'\ncolumns = 'close'\nlags = [2]\nfill = 0.25\n\
+         [[step]]\nop = 'minmax'\ncolumns = 'close_lag_2'\nrange = [-1, 1]\n\
+         [output]\nwarmup = -7\n"
+    );
+    let x = bars::<f64>(32, 6, 12);
+    let fitted = fit(&text, x.view());
+    let y = transform(&fitted, x.view(), Engine::default());
+    let back = fitted.inverse_transform(y.view()).unwrap();
+    let near = |got: f64, expected: f64| (got - expected).abs() <= 1e-13 * expected.abs();
+    for sample in 0..6 {
+        for t in 0..12 {
+            let close = |t: usize| x[[sample, t, 3]];
+            assert!(near(back[[sample, t, 3]], close(t)));
+            let mean = (t >= 2).then(|| (close(t) + close(t - 1) + close(t - 2)) / 3.0);
+            assert!(near(back[[sample, t, 5]], mean.unwrap_or(-7.0)), "{}", back[[sample, t, 5]]);
+            let lag = if t < 2 { 0.25 } else { close(t - 2) };
+            assert!(near(back[[sample, t, 6]], lag), "{} for {lag}", back[[sample, t, 6]]);
+        }
+    }
+    let some = y.select(ndarray::Axis(2), &[6, 3]);
+    let some = fitted.inverse_transform_of(&["close_lag_2", "close"], some.view()).unwrap();
+    assert_same_bits(some.view(), back.select(ndarray::Axis(2), &[6, 3]).view(), "some columns");
+    let refused =
+        |names: &[&str]| fitted.inverse_transform_of(names, y.view()).unwrap_err().to_string();
+    assert_eq!(refused(&["closed"]), "unknown column `closed`; did you mean `close`?");
+    let shape = "the batch has shape (6, 12, 7); expected 1 features, a column each";
+    assert_eq!(refused(&["close"]), shape);
+}
+
 fn replaced(state: &str, from: &str, to: &str) -> String {
     assert!(state.contains(from), "{from} is not in\n{state}");
     state.replacen(from, to, 1)
@@ -159,6 +220,17 @@ fn a_pipeline_that_no_fit_wrote_is_refused() {
         "its pipeline scales 1 columns",
     );
     refused("op = 'standardize'", "op = 'standard'", "saved state: the pipeline is ", "line 4");
+    refused(
+        "\"columns\": [\n    \"a\"",
+        "\"columns\": [\n    \"c\"",
+        "saved state: the list of columns is c, b",
+        "the pipeline's input has a, b",
+    );
+    // Statistics and maps that do not go together: whoever edits one.
+    let map = "saved state: the map of `standardize` on `b` is ";
+    refused("\"count\": 2", "\"count\": 3", map, "its statistics give ");
+    refused("\"factor\": 0.1", "\"factor\": 0.2", map, "its statistics give ");
+    refused("\"center\": 20.0", "\"center\": 20.5", map, "its statistics give ");
     let extent = "\"count\": 2, \"min\": 2.0, \"max\": 3.0}, \"#\": {\"count\": 2";
     refused("\"count\": 2", extent, text, "");
 }

@@ -58,7 +58,7 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
 }
 
 pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
-    let Fit { pipeline, input, output, force } = arguments;
+    let Fit { pipeline, input, output, force, .. } = arguments;
     let run = Run::new(session.engine()?);
     let text = pipeline;
     let pipeline = files::read_pipeline(text)?;
@@ -144,7 +144,8 @@ fn fit_source(
     Ok((fitting.finish()?, seen, start.elapsed().as_secs_f64()))
 }
 
-fn fit_pass<E: Element>(
+/// One pass of a fit over a source, whose fingerprint it gives.
+pub fn fit_pass<E: Element>(
     fitting: &mut Fitting,
     source: &Source,
     blocks: Blocks,

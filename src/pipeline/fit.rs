@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use bytemuck::{Zeroable, cast_slice};
-use ndarray::ArrayView3;
+use ndarray::{ArrayView3, Axis};
 use rayon::prelude::*;
 
 use super::abreast::levels;
@@ -12,42 +12,47 @@ use super::graph::{FittedSlot, Graph};
 use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
+use super::seen::Seen;
 use crate::batch::{Element, GROUP, Samples, spans};
-use crate::error::{Error, Result};
+use crate::error::{Error, Line, Result};
 use crate::scale::{Affine, LaneStatistics, Statistics, apply_all};
 use crate::simd::{Lanes, Level, Task};
 
-/// The statistics of every slot.
+/// The statistics of every slot, and the samples that they are of.
 pub(super) fn fit<E: Element>(
     graph: &Graph,
     x: &ArrayView3<'_, E>,
     level: Level,
     run: &Run<'_>,
-) -> Result<Vec<Statistics>> {
+) -> Result<(Vec<Statistics>, Option<Seen>)> {
     let mut passes = Passes::new(graph);
     while passes.pass < graph.passes() {
         passes.push(graph, x, level, run)?;
         passes.end(graph)?;
     }
-    Ok(passes.statistics)
+    Ok((passes.statistics, passes.first))
 }
 
 /// What is known so far of a fit that goes pass by pass, and in each block by block.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Passes {
     /// The pass under way, from 0 on.
     pub pass: usize,
-    /// Samples that this pass has seen.
-    pub seen: usize,
+    /// What this pass has seen.
+    pub seen: Option<Seen>,
+    /// What the first pass saw.
+    pub first: Option<Seen>,
     /// The statistics of every slot: whole for earlier passes, of the samples seen for this one.
     pub statistics: Vec<Statistics>,
-    maps: Vec<Option<Affine>>,
+    /// The maps of slots that are whole.
+    pub maps: Vec<Option<Affine>>,
 }
 
 impl Passes {
     pub fn new(graph: &Graph) -> Passes {
         let statistics = graph.slots.iter().map(|slot| slot.scaler.start()).collect();
-        Passes { pass: 0, seen: 0, statistics, maps: vec![None; graph.slots.len()] }
+        let maps = vec![None; graph.slots.len()];
+        Passes { pass: 0, seen: None, first: None, statistics, maps }
     }
 
     /// The next samples of this pass. Blocks of any size give the bits of one block.
@@ -59,16 +64,22 @@ impl Passes {
         run: &Run<'_>,
     ) -> Result<()> {
         let slots: Vec<usize> = self.slots(graph).collect();
-        let total = self.accumulate(graph, &slots, x, level, run)?;
+        let mut seen = self.seen.unwrap_or(Seen::none(E::DTYPE));
+        if seen.dtype != E::DTYPE {
+            let allowed = format!("earlier blocks have {}", seen.dtype);
+            return Err(Error::value(Line::NONE, "the dtype of a block", E::DTYPE, allowed));
+        }
+        let (total, more) = self.accumulate(graph, &slots, x, level, run)?;
         for (&slot, part) in slots.iter().zip(&total) {
             let merged = self.statistics[slot].merge(part);
             merged.map_err(|problem| unfit(&graph.slots[slot], problem))?;
         }
-        self.seen += x.dim().0;
+        seen.merge(&more);
+        self.seen = Some(seen);
         Ok(())
     }
 
-    /// The statistics that some samples give some slots.
+    /// The statistics that some samples give some slots, and which they are.
     fn accumulate<E: Element>(
         &self,
         graph: &Graph,
@@ -76,8 +87,9 @@ impl Passes {
         x: &ArrayView3<'_, E>,
         level: Level,
         run: &Run<'_>,
-    ) -> Result<Vec<Statistics>> {
+    ) -> Result<(Vec<Statistics>, Seen)> {
         let (samples, timesteps, _) = x.dim();
+        let before = self.seen.map_or(0, |seen| seen.samples as usize);
         let fresh: Vec<_> = slots.iter().map(|&slot| self.statistics[slot].fresh()).collect();
         let needed = graph.needed(slots.iter().map(|&slot| graph.slots[slot].column.plane));
         let watch = |&slot: &usize| {
@@ -87,20 +99,24 @@ impl Passes {
         let slots: Vec<Watch<'_>> = slots.iter().map(watch).collect();
         let levels = levels(samples, level);
         let level = levels.0;
-        let total = Mutex::new(fresh.clone());
+        let total = Mutex::new((fresh.clone(), Seen::none(E::DTYPE)));
         let span = |groups: Range<usize>| {
             let mut machine =
                 Machine::<E>::new(graph, &needed, &self.maps, levels, timesteps, CHUNK);
-            let mut statistics = fresh.clone();
+            let (mut statistics, mut seen) = (fresh.clone(), Seen::none(E::DTYPE));
             for group in groups {
-                let (first, seen) = (group * GROUP, self.seen);
+                let first = group * GROUP;
                 let (machine, slots, statistics) = (&mut machine, &slots[..], &mut statistics[..]);
-                level.dispatch(FitGroup { machine, slots, statistics, x, first, seen })?;
-                run.done(GROUP.min(samples - first));
+                level.dispatch(FitGroup { machine, slots, statistics, x, first, before })?;
+                // While they are in the cache.
+                let end = samples.min(first + GROUP);
+                (first..end).for_each(|sample| seen.push(x.index_axis(Axis(0), sample)));
+                run.done(end - first);
             }
             // In whatever order they come: merging does not round.
             let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
-            for ((total, part), watch) in total.iter_mut().zip(&statistics).zip(&slots) {
+            total.1.merge(&seen);
+            for ((total, part), watch) in total.0.iter_mut().zip(&statistics).zip(&slots) {
                 total.merge(part).map_err(|problem| unfit(watch.slot, problem))?;
             }
             Ok(())
@@ -114,14 +130,21 @@ impl Passes {
 
     /// All samples of this pass were seen.
     pub fn end(&mut self, graph: &Graph) -> Result<()> {
+        let shown = |seen: Option<Seen>| seen.map_or("nothing".to_owned(), |seen| seen.to_string());
+        if self.pass == 0 {
+            self.first = self.seen;
+        } else if self.seen != self.first {
+            let subject = format!("what pass {} saw", self.pass + 1);
+            let allowed = format!("the first pass saw {}", shown(self.first));
+            return Err(Error::value(Line::NONE, subject, shown(self.seen), allowed));
+        }
         for slot in self.slots(graph).collect::<Vec<_>>() {
             let (of, statistics) = (&graph.slots[slot], &mut self.statistics[slot]);
             let ended = statistics.end_pass(&of.scaler.percents());
-            if ended.map_err(|problem| unfit(of, problem))? {
-                self.maps[slot] = Some(map(of, statistics)?);
-            }
+            ended.map_err(|problem| unfit(of, problem))?;
         }
-        (self.pass, self.seen) = (self.pass + 1, 0);
+        (self.pass, self.seen) = (self.pass + 1, None);
+        self.find_maps(graph)?;
         // Some statistics are whole before their last pass.
         while self.pass < graph.passes() && self.slots(graph).next().is_none() {
             self.pass += 1;
@@ -129,8 +152,19 @@ impl Passes {
         Ok(())
     }
 
+    /// The maps of all statistics that are whole.
+    pub fn find_maps(&mut self, graph: &Graph) -> Result<()> {
+        for (slot, statistics) in self.statistics.iter().enumerate() {
+            let of = &graph.slots[slot];
+            if self.maps[slot].is_none() && statistics.is_whole(self.pass.checked_sub(of.pass)) {
+                self.maps[slot] = Some(map(of, statistics)?);
+            }
+        }
+        Ok(())
+    }
+
     /// The slots that this pass accumulates.
-    fn slots<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
+    pub fn slots<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
         let wants = |&slot: &usize| {
             graph.slots[slot].passes().contains(&self.pass) && self.maps[slot].is_none()
         };
@@ -196,7 +230,7 @@ struct FitGroup<'a, 'x, E> {
     x: &'a ArrayView3<'x, E>,
     first: usize,
     /// Samples that came before the first of `x`.
-    seen: usize,
+    before: usize,
 }
 
 impl<E: Element> Task for FitGroup<'_, '_, E> {
@@ -282,7 +316,7 @@ impl<E: Element> FitGroup<'_, '_, E> {
         let Some((timestep, got)) = found else { return Ok(()) };
         let op = watch.slot.scaler.name().to_owned();
         let column = watch.slot.column.name.clone();
-        let sample = self.seen + tile + lane;
+        let sample = self.before + tile + lane;
         Err(Error::NotFinite { op, column, sample, timestep, got })
     }
 }

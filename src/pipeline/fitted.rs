@@ -3,6 +3,7 @@
 use ndarray::{Array3, ArrayView3, ArrayViewMut3};
 
 use super::run::{Engine, Run};
+use super::seen::Seen;
 use super::{Pipeline, fit, fused, naive};
 use crate::batch::{Dtype, Element, bytes, filled};
 use crate::error::{Error, Line, Result};
@@ -13,16 +14,23 @@ use crate::scale::{Affine, Statistics};
 pub struct FittedPipeline {
     pipeline: Pipeline,
     pub(super) statistics: Vec<Statistics>,
-    maps: Vec<Affine>,
+    pub(super) maps: Vec<Affine>,
+    /// The samples; none if there was nothing to fit.
+    pub(super) fitted_on: Option<Seen>,
     kept: fused::Kept,
 }
 
 impl FittedPipeline {
-    pub(super) fn new(pipeline: Pipeline, statistics: Vec<Statistics>) -> Result<Self> {
+    pub(super) fn new(
+        pipeline: Pipeline,
+        statistics: Vec<Statistics>,
+        fitted_on: Option<Seen>,
+    ) -> Result<Self> {
         let slots = pipeline.graph.slots.iter().zip(&statistics);
         let maps =
             slots.map(|(slot, statistics)| fit::map(slot, statistics)).collect::<Result<_>>()?;
-        Ok(FittedPipeline { pipeline, statistics, maps, kept: fused::Kept::default() })
+        let kept = fused::Kept::default();
+        Ok(FittedPipeline { pipeline, statistics, maps, fitted_on, kept })
     }
 
     /// The pipeline that was fitted.

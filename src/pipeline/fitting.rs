@@ -10,7 +10,8 @@ use crate::error::{Error, Line, Result};
 
 /// A fit that is given its samples in blocks, the same ones in every pass.
 ///
-/// Gives the bits of [`Pipeline::fit`] on all blocks together, at any level.
+/// Gives the bits of [`Pipeline::fit`] on all blocks together, at any level, whatever the blocks and
+/// their order. A fit of a part of the samples can be kept as JSON and [merged](Fitting::merge).
 ///
 /// ```
 /// use ndarray::{Array3, Axis};
@@ -33,19 +34,29 @@ use crate::error::{Error, Line, Result};
 /// assert_eq!(fitting.finish()?.to_json(), pipeline.fit(x.view())?.to_json());
 /// # Ok::<(), windrow::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fitting {
-    pipeline: Pipeline,
-    passes: Passes,
+    pub(super) pipeline: Pipeline,
+    pub(super) passes: Passes,
 }
 
 impl Fitting {
-    /// Samples of a block, or a multiple of it, except in the last block of a pass.
+    /// How many samples advance together: blocks of a multiple of it leave nobody idle.
     pub const BLOCK: usize = GROUP;
 
     /// Nothing seen yet.
     pub fn new(pipeline: &Pipeline) -> Fitting {
         Fitting { passes: Passes::new(&pipeline.graph), pipeline: pipeline.clone() }
+    }
+
+    /// The pipeline that is fitted.
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// The pass under way, from 1 on, and how many there are at most.
+    pub fn pass(&self) -> (usize, usize) {
+        (self.passes.pass + 1, self.pipeline.graph.passes())
     }
 
     /// Whether another pass over the samples is needed.
@@ -57,15 +68,10 @@ impl Fitting {
     ///
     /// # Errors
     ///
-    /// Those of [`Pipeline::fit`]; a block after one that is no multiple of
-    /// [`BLOCK`](Fitting::BLOCK); the engine `reference`, which fits whole batches only.
+    /// Those of [`Pipeline::fit`]; a block of another dtype; the engine `reference`, which fits whole
+    /// batches only.
     pub fn push<E: Element>(&mut self, x: ArrayView3<'_, E>, run: &Run<'_>) -> Result<()> {
         self.pipeline.check_features(x.dim())?;
-        if !self.passes.seen.is_multiple_of(Self::BLOCK) {
-            let allowed = format!("allowed: a multiple of {}, then more", Self::BLOCK);
-            let seen = self.passes.seen;
-            return Err(Error::value(Line::NONE, "the samples of earlier blocks", seen, allowed));
-        }
         match run.engine {
             Engine::Level(level) => self.passes.push(&self.pipeline.graph, &x, level, run),
             Engine::Reference => Err(Error::value(
@@ -81,7 +87,7 @@ impl Fitting {
     ///
     /// # Errors
     ///
-    /// Samples from which a scaler cannot be fitted.
+    /// Samples from which a scaler cannot be fitted; other samples than in the first pass.
     pub fn end_pass(&mut self) -> Result<()> {
         self.passes.end(&self.pipeline.graph)
     }
@@ -97,6 +103,6 @@ impl Fitting {
             let allowed = format!("the pipeline needs {passes}");
             return Err(Error::value(Line::NONE, "the number of passes", got, allowed));
         }
-        FittedPipeline::new(self.pipeline, self.passes.statistics)
+        FittedPipeline::new(self.pipeline, self.passes.statistics, self.passes.first)
     }
 }

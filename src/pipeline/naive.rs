@@ -7,6 +7,7 @@ use ndarray::{ArrayView3, ArrayViewMut3};
 
 use super::graph::{Column, Content, Graph, Work};
 use super::run::Run;
+use super::seen::Seen;
 use super::step::Warmup;
 use crate::batch::Element;
 use crate::error::{Error, Result};
@@ -47,7 +48,7 @@ pub(super) fn fit<E: Element>(
     graph: &Graph,
     x: &ArrayView3<'_, E>,
     run: &Run<'_>,
-) -> Result<Vec<Statistics>> {
+) -> Result<(Vec<Statistics>, Option<Seen>)> {
     let mut maps: Vec<Option<Affine>> = vec![None; graph.slots.len()];
     let mut statistics = Vec::new();
     // A slot depends on earlier ones only.
@@ -75,7 +76,8 @@ pub(super) fn fit<E: Element>(
         statistics.push(found);
     }
     run.done(x.dim().0);
-    Ok(statistics)
+    let seen = (!statistics.is_empty()).then(|| Seen::of(x));
+    Ok((statistics, seen))
 }
 
 fn planes<E: Element>(

@@ -71,6 +71,11 @@ impl Ranks {
         Ranks { count, counts, found: self.found.clone(), ..*self }
     }
 
+    /// Whether that many passes are done.
+    pub(super) fn stands(&self, done: usize) -> bool {
+        self.passes as usize == done
+    }
+
     /// Whether both are of the same pass, and look for the same.
     pub(super) fn goes_with(&self, other: &Ranks) -> bool {
         let same = (self.passes, &self.found) == (other.passes, &other.found);

@@ -77,6 +77,20 @@ impl Statistics {
         }
     }
 
+    /// Whether they can be those after `done` passes.
+    pub(crate) fn stands(&self, done: usize) -> bool {
+        match self {
+            Statistics::Moments(_) | Statistics::Extent(_) => true,
+            Statistics::Ranks(ranks) => ranks.stands(done),
+            Statistics::Quantiles(_) => done > 0,
+        }
+    }
+
+    /// Whether nothing is to be added after `done` passes; none of scalers that have yet to begin.
+    pub(crate) fn is_whole(&self, done: Option<usize>) -> bool {
+        done.is_some_and(|done| done > 0) && !matches!(self, Statistics::Ranks(_))
+    }
+
     /// Adds those of other values.
     ///
     /// # Errors

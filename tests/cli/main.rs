@@ -6,6 +6,7 @@ mod formats;
 mod kills;
 mod large;
 mod outputs;
+mod partial;
 mod shards;
 mod streams;
 
