@@ -9,7 +9,7 @@ use windrow::{Element, Engine, FittedPipeline};
 fn check_round_trip<E: Element>() {
     let x = bars::<E>(24, 13, 29);
     let unseen = bars::<E>(25, 3, 50);
-    let narrow = MinMaxScaler { low: -0.1, high: 1.0 / 3.0, clip: false };
+    let narrow = MinMaxScaler { low: -0.1, high: 1.0 / 3.0, ..MinMaxScaler::default() };
     for fitted in [StandardScaler::default().fit(x.view()).unwrap(), narrow.fit(x.view()).unwrap()]
     {
         let restored = FittedScaler::from_json(&fitted.to_json()).unwrap();

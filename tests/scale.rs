@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{Random, assert_same_bits, bars, engines, on_threads};
-use dashu::rational::{RBig, Relaxed};
+use common::{Random, assert_same_bits, bars, engines, exact_moments, on_threads, relative};
+use dashu::rational::RBig;
 use ndarray::{Array3, ArrayView3, Axis, s};
 use windrow::scale::{
     Affine, FittedScaler, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler, Statistics,
@@ -44,26 +44,6 @@ fn fit<E: Element>(scaler: StandardScaler, values: &[f64], samples: usize) -> Fi
 fn moments(statistics: &Statistics) -> (f64, f64) {
     let Statistics::Moments(moments) = statistics else { panic!("{statistics:?}") };
     (moments.mean(), moments.deviation(0).powi(2))
-}
-
-/// The exact mean and variance.
-fn exact_moments(values: &[f64]) -> (RBig, RBig) {
-    let n = Relaxed::from(values.len());
-    let (mut sum, mut squares) = (Relaxed::ZERO, Relaxed::ZERO);
-    for value in values {
-        let value = Relaxed::try_from(*value).unwrap();
-        squares += &value * &value;
-        sum += value;
-    }
-    let mean = sum / &n;
-    let variance = squares / &n - &mean * &mean;
-    (mean.canonicalize(), variance.canonicalize())
-}
-
-/// How far `got` is from the exact value, relative to it.
-fn relative(got: f64, exact: &RBig) -> f64 {
-    let error = RBig::try_from(got).unwrap() - exact;
-    (error / exact).to_f64_fast().abs()
 }
 
 fn normal(random: &mut Random) -> f64 {
@@ -229,8 +209,19 @@ fn unseen_values_go_through_the_map_of_the_fit() {
         check::<E>(&fitted, &[-5.0, 15.0, 10.0], &[-0.5, 1.5, 1.0]);
         let fitted = minmax.fit(column::<E>(&[7.0; 9]).view()).unwrap();
         check::<E>(&fitted, &[7.0, 8.0], &[0.0, 1.0]);
+        let clipped = MinMaxScaler { clip: true, ..minmax };
+        let fitted = clipped.fit(column::<E>(&[0.0, 10.0]).view()).unwrap();
+        check::<E>(&fitted, &[-5.0, 15.0, 5.0, f64::NAN], &[0.0, 1.0, 0.5, f64::NAN]);
+        let maxabs = MaxAbsScaler::default();
+        let fitted = maxabs.fit(column::<E>(&[2.0, -4.0]).view()).unwrap();
+        check::<E>(&fitted, &[-5.0, 0.0, 2.0], &[-1.25, 0.0, 0.5]);
+        let clipped = MaxAbsScaler { clip: true, ..maxabs };
+        let fitted = clipped.fit(column::<E>(&[2.0, -4.0]).view()).unwrap();
+        check::<E>(&fitted, &[-5.0, 6.0, 2.0], &[-1.0, 1.0, 0.5]);
+        let fitted = maxabs.fit(column::<E>(&[0.0, 0.0]).view()).unwrap();
+        check::<E>(&fitted, &[-5.0, 0.0], &[-5.0, 0.0]);
         let fitted =
-            MinMaxScaler { low: -1.0, high: 3.0, clip: false }.fit(column::<E>(&[2.0, 4.0]).view());
+            MinMaxScaler { low: -1.0, high: 3.0, ..minmax }.fit(column::<E>(&[2.0, 4.0]).view());
         check::<E>(&fitted.unwrap(), &[2.0, 3.0, 4.0, 5.0], &[-1.0, 1.0, 3.0, 5.0]);
     }
     both::<f64>();
@@ -454,8 +445,9 @@ fn a_batch_that_does_not_fit_is_refused() {
         assert!(error.to_string().contains("column `0` has no values"), "{error}");
     }
     for (low, high) in [(1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY), (1.0, 0.0)] {
-        let error =
-            MinMaxScaler { low, high, clip: false }.fit(bars::<f32>(1, 2, 3).view()).unwrap_err();
+        let error = MinMaxScaler { low, high, ..MinMaxScaler::default() }
+            .fit(bars::<f32>(1, 2, 3).view())
+            .unwrap_err();
         let range =
             format!("the range of `minmax` is [{low}, {high}]; allowed: a low below its high");
         assert_eq!(error.to_string(), range);

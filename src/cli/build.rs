@@ -141,7 +141,18 @@ fn fit_source(
         fitting.end_pass()?;
         seen = Some(fingerprint);
     }
-    Ok((fitting.finish()?, seen, start.elapsed().as_secs_f64()))
+    let fitted = fitting.finish()?;
+    warn(session, &fitted);
+    Ok((fitted, seen, start.elapsed().as_secs_f64()))
+}
+
+/// Names columns of which nothing will come.
+pub fn warn(session: &Session, fitted: &FittedPipeline) {
+    for column in fitted.without_values().iter().filter(|_| !session.quiet) {
+        print::message(&format!(
+            "warning: column `{column}` has no values in the fit; it becomes NaN"
+        ));
+    }
 }
 
 /// One pass of a fit over a source, whose fingerprint it gives.

@@ -1,6 +1,6 @@
 //! `windrow fit --partial` and `windrow merge-fit`: a fit by shards that never meet.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use serde::Serialize;
@@ -59,12 +59,18 @@ pub fn merge(session: &Session, arguments: &MergeFit) -> anyhow::Result<()> {
     let MergeFit { parts, output, partial, force } = arguments;
     let inputs: Vec<&Path> = parts.iter().map(|path| path.as_path()).collect();
     let [mut out] = files::open(session, [output], &inputs, *force)?;
-    let (first, rest) = parts.split_first().ok_or_else(|| anyhow!("no parts to merge"))?;
-    let mut fitting = read_partial(first, &files::read_text(first, PARTIAL)?)?;
-    for part in rest {
-        let other = read_partial(part, &files::read_text(part, PARTIAL)?)?;
-        let merged = fitting.merge(&other);
-        merged.map_err(|error| anyhow!("{}: {error}", part.display()))?;
+    let read = |part: &PathBuf| read_partial(part, &files::read_text(part, PARTIAL)?);
+    let fits: Vec<Fitting> = parts.iter().map(read).collect::<anyhow::Result<_>>()?;
+    for (index, fit) in fits.iter().enumerate() {
+        if let Some(twin) = fits[..index].iter().position(|other| other.has_seen(fit)) {
+            let [twin, part] = [&parts[twin], &parts[index]].map(|path| path.display());
+            bail!("{part}: is of the same samples as {twin}; each is merged once");
+        }
+    }
+    let mut fits = fits.into_iter().zip(parts);
+    let (mut fitting, _) = fits.next().expect("at least one, says the command line");
+    for (other, part) in fits {
+        fitting.merge(&other).map_err(|error| anyhow!("{}: {error}", part.display()))?;
     }
     if !partial {
         fitting.end_pass()?;
@@ -72,6 +78,7 @@ pub fn merge(session: &Session, arguments: &MergeFit) -> anyhow::Result<()> {
     let done = !fitting.wants_pass();
     if done {
         let fitted = fitting.clone().finish()?;
+        build::warn(session, &fitted);
         out.write_text(&provenance::fitted_text(&fitted))?;
     } else {
         out.write_text(&(fitting.to_json() + "\n"))?;

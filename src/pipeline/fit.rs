@@ -174,11 +174,12 @@ impl Passes {
 
 /// The map that a slot's statistics give.
 pub(super) fn map(slot: &FittedSlot, statistics: &Statistics) -> Result<Affine> {
-    slot.scaler.map(statistics).map_err(|problem| unfit(slot, problem))
+    let map = slot.missing.map(&slot.scaler, statistics);
+    map.map_err(|problem| unfit(slot, problem))
 }
 
 pub(super) fn unfit(slot: &FittedSlot, problem: String) -> Error {
-    let (op, column) = (slot.scaler.name().to_owned(), slot.column.name.clone());
+    let (op, column) = (slot.op.to_owned(), slot.column.name.clone());
     Error::Unfit { op, column, problem }
 }
 
@@ -241,8 +242,11 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
         let end = samples.min(self.first + GROUP);
         for tile in (self.first..end).step_by(L::COUNT) {
             let present = L::COUNT.min(end - tile);
+            let new = |(of, watch): (&Statistics, &Watch<'_>)| {
+                LaneStatistics::<L>::new(of, watch.slot.missing)
+            };
             let mut sums: Vec<LaneStatistics<L>> =
-                self.statistics.iter().map(LaneStatistics::new).collect();
+                self.statistics.iter().zip(self.slots).map(new).collect();
             let samples = Samples::new::<L>(self.x, tile);
             self.machine.reset(L::COUNT);
             for start in (0..timesteps).step_by(CHUNK) {
@@ -307,6 +311,7 @@ impl<E: Element> FitGroup<'_, '_, E> {
                     let x = apply_all(&watch.maps, x);
                     match x.is_finite() {
                         true => statistics.push_value(x),
+                        false if watch.slot.missing.skips(x) => {}
                         false if found.is_some() => {}
                         false => found = Some((start + row + watch.slot.column.lag, x)),
                     }
@@ -314,8 +319,7 @@ impl<E: Element> FitGroup<'_, '_, E> {
             });
         }
         let Some((timestep, got)) = found else { return Ok(()) };
-        let op = watch.slot.scaler.name().to_owned();
-        let column = watch.slot.column.name.clone();
+        let (op, column) = (watch.slot.op.to_owned(), watch.slot.column.name.clone());
         let sample = self.before + tile + lane;
         Err(Error::NotFinite { op, column, sample, timestep, got })
     }

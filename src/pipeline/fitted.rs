@@ -38,6 +38,14 @@ impl FittedPipeline {
         &self.pipeline
     }
 
+    /// The scaled columns that had no values in the fit, only NaN that it ignored: what comes of
+    /// them is NaN.
+    pub fn without_values(&self) -> Vec<&str> {
+        let slots = self.pipeline.graph.slots.iter().zip(&self.maps);
+        let empty = slots.filter(|(_, map)| map.factor.is_nan());
+        empty.map(|(slot, _)| slot.column.name.as_str()).collect()
+    }
+
     /// The names of the output's columns, in order.
     pub fn columns(&self) -> Vec<String> {
         self.pipeline.graph.columns.iter().map(|column| column.name.clone()).collect()
@@ -46,7 +54,7 @@ impl FittedPipeline {
     /// How many leading timesteps of each column may be NaN for lack of history.
     pub fn warmups(&self) -> Vec<usize> {
         let trim = self.pipeline.graph.trim();
-        let warmup = |column: &super::graph::Column| column.warmup().saturating_sub(trim);
+        let warmup = |column: &super::column::Column| column.warmup().saturating_sub(trim);
         self.pipeline.graph.columns.iter().map(warmup).collect()
     }
 

@@ -4,7 +4,8 @@ use ndarray::{Array3, ArrayView3, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use super::FittedPipeline;
-use super::graph::{Column, Content, Slot};
+use super::column::{Column, Content};
+use super::graph::Slot;
 use super::step::Warmup;
 use crate::batch::{Element, filled};
 use crate::error::{Error, Line, Result};
@@ -101,7 +102,7 @@ impl FittedPipeline {
                 _ => {}
             }
         }
-        Undo { maps: self.maps_of(&column.scales), heads }
+        Undo { maps: self.maps_of(&column.undo), heads }
     }
 
     fn maps_of(&self, slots: &[Slot]) -> Vec<Affine> {

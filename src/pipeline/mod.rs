@@ -7,6 +7,7 @@
 //! the textbook definitions, step by step.
 
 mod abreast;
+mod column;
 mod fit;
 mod fitted;
 mod fitting;

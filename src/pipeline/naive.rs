@@ -5,7 +5,8 @@
 
 use ndarray::{ArrayView3, ArrayViewMut3};
 
-use super::graph::{Column, Content, Graph, Work};
+use super::column::{Column, Content};
+use super::graph::{Graph, With, Work};
 use super::run::Run;
 use super::seen::Seen;
 use super::step::Warmup;
@@ -61,8 +62,11 @@ pub(super) fn fit<E: Element>(
                 let series = values(&slot.column, &planes, &maps, x.dim().1);
                 let series = series.expect("earlier slots are fitted");
                 for (timestep, &got) in series.iter().enumerate().skip(slot.column.begin()) {
+                    if slot.missing.skips(got) {
+                        continue;
+                    }
                     if !got.is_finite() {
-                        let op = slot.scaler.name().to_owned();
+                        let op = slot.op.to_owned();
                         let column = slot.column.name.clone();
                         return Err(Error::NotFinite { op, column, sample, timestep, got });
                     }
@@ -101,6 +105,22 @@ fn planes<E: Element>(
                 let mut slices: Vec<&mut [f64]> =
                     outputs.iter_mut().map(Vec::as_mut_slice).collect();
                 row.reference(params, *nan, *begin, &inputs, &mut slices);
+            }
+            Work::Fill { with, begin } => {
+                let mut last = match *with {
+                    With::Number(number) => number,
+                    With::Forward => f64::NAN,
+                    With::Mean(slot) => match maps[slot] {
+                        Some(map) => map.center,
+                        None => continue,
+                    },
+                };
+                for (t, (y, x)) in outputs[0].iter_mut().zip(inputs[0]).enumerate() {
+                    *y = if x.is_nan() && t >= *begin { last } else { *x };
+                    if *with == With::Forward {
+                        last = *y;
+                    }
+                }
             }
             Work::Derive { scales, lag } => {
                 let Some(scaled) = scaled(inputs[0], scales, maps) else { continue };

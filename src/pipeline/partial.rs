@@ -33,6 +33,11 @@ struct Saved {
 }
 
 impl Fitting {
+    /// Whether both have seen the same samples in this pass.
+    pub fn has_seen(&self, other: &Fitting) -> bool {
+        self.passes.seen.is_some() && self.passes.seen == other.passes.seen
+    }
+
     /// Adds what another fit of the same pipeline has seen in the same pass, of other samples.
     ///
     /// In whatever order fits are merged, the bits are those of one fit on all samples.
@@ -40,7 +45,8 @@ impl Fitting {
     /// # Errors
     ///
     /// A fit of another pipeline, pass or dtype; one whose earlier passes saw other samples; one
-    /// that has seen the same samples in this pass.
+    /// that has [seen the same samples](Fitting::has_seen) in this pass. Of more than two fits that
+    /// is for the caller to compare.
     pub fn merge(&mut self, other: &Fitting) -> Result<()> {
         let refuse = |what: &str, got: String, allowed: String| {
             Err(Error::value(Line::NONE, format!("the {what} of the fit to merge"), got, allowed))
@@ -66,7 +72,7 @@ impl Fitting {
         match (&mut seen, b.seen) {
             (_, None) => {}
             (None, more) => seen = more,
-            (Some(seen), Some(more)) if *seen == more => {
+            (_, Some(more)) if self.has_seen(other) => {
                 let allowed = "the same are merged already".to_owned();
                 return refuse("data", more.to_string(), allowed);
             }

@@ -130,10 +130,10 @@ fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
                 .collect();
             Some(format!("{}({})", row.name, params.join(", ")))
         }
-        Work::Derive { .. } => None,
+        Work::Derive { .. } | Work::Fill { .. } => None,
     });
     let scalers = graph.slots.iter().map(|slot| {
-        let (op, passes) = (slot.scaler.name(), slot.passes());
+        let (op, passes) = (slot.op, slot.passes());
         let passes = match passes.len() {
             1 => format!("pass {}", passes.end),
             _ => format!("passes {} to {}", passes.start + 1, passes.end),

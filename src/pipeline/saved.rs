@@ -44,7 +44,7 @@ pub(super) struct SavedScaler {
 
 impl SavedScaler {
     pub fn new(slot: &FittedSlot, statistics: &Statistics) -> SavedScaler {
-        let (op, column) = (slot.scaler.name().to_owned(), slot.column.name.clone());
+        let (op, column) = (slot.op.to_owned(), slot.column.name.clone());
         SavedScaler { op, column, statistics: statistics.clone(), map: None }
     }
 
@@ -58,7 +58,7 @@ impl FittedPipeline {
     pub fn to_json(&self) -> String {
         let slots = self.pipeline().graph.slots.iter().zip(&self.statistics).zip(&self.maps);
         let scaler = |((slot, statistics), map): ((&FittedSlot, &Statistics), &Affine)| {
-            SavedScaler { map: Some(*map), ..SavedScaler::new(slot, statistics) }
+            SavedScaler { map: shown(*map), ..SavedScaler::new(slot, statistics) }
         };
         let saved = Saved {
             format: FORMAT.name.to_owned(),
@@ -84,20 +84,23 @@ impl FittedPipeline {
         let gives = |slot: &FittedSlot, saved: &SavedScaler| slot.scaler.gives(&saved.statistics);
         check_scalers(&pipeline, &saved.scalers, gives)?;
         for (slot, scaler) in pipeline.graph.slots.iter().zip(&saved.scalers) {
-            let expected = map(slot, &scaler.statistics)?;
-            if scaler.map != Some(expected) {
+            let expected = shown(map(slot, &scaler.statistics)?);
+            if scaler.map != expected {
                 let subject = format!("the map of {}", scaler.name());
-                let got = scaler.map.map_or("missing".to_owned(), |map| format!("{map:?}"));
-                return Err(Error::state(
-                    subject,
-                    got,
-                    format!("its statistics give {expected:?}"),
-                ));
+                let text =
+                    |map: Option<Affine>| map.map_or("none".to_owned(), |map| format!("{map:?}"));
+                let expected = format!("its statistics give {}", text(expected));
+                return Err(Error::state(subject, text(scaler.map), expected));
             }
         }
         let statistics = saved.scalers.into_iter().map(|scaler| scaler.statistics).collect();
         FittedPipeline::new(pipeline, statistics, saved.fitted_on)
     }
+}
+
+/// A map as it is written: none of no values.
+fn shown(map: Affine) -> Option<Affine> {
+    (!map.factor.is_nan()).then_some(map)
 }
 
 pub(super) fn parse_pipeline(text: &str) -> Result<Pipeline> {
@@ -128,7 +131,7 @@ pub(super) fn check_scalers(
         return Err(Error::state("the list of scalers", got, expected));
     }
     for (slot, scaler) in slots.iter().zip(scalers) {
-        let (op, column) = (slot.scaler.name(), &slot.column.name);
+        let (op, column) = (slot.op, &slot.column.name);
         if scaler.op != op || scaler.column != *column {
             let expected = format!("the pipeline has `{op}` on `{column}` there");
             return Err(Error::state("a scaler", scaler.name(), expected));

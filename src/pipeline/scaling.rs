@@ -1,8 +1,9 @@
-//! Scaling steps of a pipeline file: their keys, and what is allowed.
+//! Scaling and filling steps of a pipeline file: their keys, and what is allowed.
 
+use super::step::FillWith;
 use super::text::{Field, Section};
-use crate::error::Result;
-use crate::scale::Scaler;
+use crate::error::{Error, Result};
+use crate::scale::{Missing, Scaler};
 
 /// The scaler of a step whose op is one of [`Scaler::NAMES`].
 pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
@@ -36,6 +37,28 @@ pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
             ddof: ddof(section)?,
         },
     })
+}
+
+/// What the step's fit does with NaN.
+pub(super) fn missing(section: &mut Section<'_>) -> Result<Missing> {
+    let Some(field) = section.take("nan") else { return Ok(Missing::default()) };
+    let found = Missing::NAMES.into_iter().find(|(name, _)| field.text() == Some(*name));
+    let found = found.map(|(_, missing)| missing);
+    found.ok_or_else(|| field.wrong("allowed: \"error\", \"ignore\""))
+}
+
+/// What a fill step puts in place of NaN.
+pub(super) fn fill_with(section: &mut Section<'_>) -> Result<FillWith> {
+    let Some(field) = section.take("with") else {
+        let problem = "`fill` needs with = ..., a number, \"forward\" or \"mean\"".to_owned();
+        return Err(Error::Syntax { line: section.line(), problem });
+    };
+    match (field.number(), field.text()) {
+        (Some(number), _) if number.is_finite() => Ok(FillWith::Number(number)),
+        (None, Some("forward")) => Ok(FillWith::Forward),
+        (None, Some("mean")) => Ok(FillWith::Mean),
+        _ => Err(field.wrong("allowed: a number, \"forward\", \"mean\"")),
+    }
 }
 
 /// A scaler of two numbers, if they are in order.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytemuck::{cast_slice, cast_slice_mut};
 use ndarray::ArrayView3;
 
-use super::graph::{Content, Graph};
+use super::column::Content;
+use super::graph::Graph;
 use super::layout::{Feed, Layout};
 use super::machine::{Machine, Rows, fitted};
 use crate::batch::{Aligned, Element, GROUP, Samples, TileWriter};

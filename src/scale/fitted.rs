@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
 use super::lanes::LaneStatistics;
+use super::missing::Missing;
 use super::saved::Format;
 use super::scaler::Scaler;
 use super::statistics::Statistics;
@@ -21,6 +22,7 @@ use crate::simd::{Lanes, Level, Task};
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedScaler {
     scaler: Scaler,
+    missing: Missing,
     statistics: Vec<Statistics>,
     maps: Vec<Affine>,
 }
@@ -32,6 +34,7 @@ struct Saved {
     format: String,
     version: u32,
     scaler: Scaler,
+    nan: Missing,
     features: Vec<Statistics>,
 }
 
@@ -39,11 +42,15 @@ const FORMAT: Format =
     Format { name: "windrow scaler", version: 2, what: "saved scaler", writer: "`to_json`" };
 
 impl FittedScaler {
-    pub(super) fn fit<E: Element>(scaler: Scaler, x: ArrayView3<'_, E>) -> Result<Self> {
+    pub(super) fn fit<E: Element>(
+        scaler: Scaler,
+        missing: Missing,
+        x: ArrayView3<'_, E>,
+    ) -> Result<Self> {
         let mut statistics = vec![scaler.start(); x.dim().2];
         let mut wanted: Vec<usize> = (0..statistics.len()).collect();
         while !wanted.is_empty() {
-            let total = pass(&scaler, &statistics, &wanted, &x)?;
+            let total = pass((&scaler, missing), &statistics, &wanted, &x)?;
             let mut next = Vec::new();
             for (feature, total) in wanted.into_iter().zip(total) {
                 statistics[feature] = total;
@@ -54,15 +61,15 @@ impl FittedScaler {
             }
             wanted = next;
         }
-        Self::new(scaler, statistics)
+        Self::new(scaler, missing, statistics)
     }
 
-    fn new(scaler: Scaler, statistics: Vec<Statistics>) -> Result<Self> {
+    fn new(scaler: Scaler, missing: Missing, statistics: Vec<Statistics>) -> Result<Self> {
         let map = |(feature, statistics): (usize, &Statistics)| {
-            scaler.map(statistics).map_err(|problem| unfit(&scaler, feature, problem))
+            missing.map(&scaler, statistics).map_err(|problem| unfit(&scaler, feature, problem))
         };
         let maps = statistics.iter().enumerate().map(map).collect::<Result<_>>()?;
-        Ok(FittedScaler { scaler, statistics, maps })
+        Ok(FittedScaler { scaler, missing, statistics, maps })
     }
 
     /// Adds what another, fitted on other samples, has learned. The bits are those of a fit on all
@@ -84,7 +91,8 @@ impl FittedScaler {
     /// A scaler with other options, or of another number of features; quantiles, which are found
     /// in all values at once; a spread beyond f64.
     pub fn merge(&mut self, other: &FittedScaler) -> Result<()> {
-        if (self.scaler, self.maps.len()) != (other.scaler, other.maps.len()) {
+        let kind = |fitted: &FittedScaler| (fitted.scaler, fitted.missing, fitted.maps.len());
+        if kind(self) != kind(other) {
             let what = |fitted: &FittedScaler| {
                 format!("`{}` of {}", fitted.scaler.name(), fitted.maps.len())
             };
@@ -96,7 +104,7 @@ impl FittedScaler {
         for (feature, (total, part)) in statistics.iter_mut().zip(&other.statistics).enumerate() {
             total.merge(part).map_err(|problem| unfit(&self.scaler, feature, problem))?;
         }
-        *self = Self::new(self.scaler, statistics)?;
+        *self = Self::new(self.scaler, self.missing, statistics)?;
         Ok(())
     }
 
@@ -158,6 +166,7 @@ impl FittedScaler {
             format: FORMAT.name.to_owned(),
             version: FORMAT.version,
             scaler: self.scaler,
+            nan: self.missing,
             features: self.statistics.clone(),
         };
         serde_json::to_string_pretty(&saved).expect("finite numbers and plain names")
@@ -179,7 +188,7 @@ impl FittedScaler {
             let subject = format!("feature {feature}");
             return Err(Error::state(subject, got, "no fit gives such numbers"));
         }
-        Self::new(saved.scaler, saved.features)
+        Self::new(saved.scaler, saved.nan, saved.features)
     }
 }
 
@@ -189,7 +198,7 @@ fn unfit(scaler: &Scaler, feature: usize, problem: String) -> Error {
 
 /// What a pass over a batch gives the wanted features.
 fn pass<E: Element>(
-    scaler: &Scaler,
+    (scaler, missing): (&Scaler, Missing),
     statistics: &[Statistics],
     wanted: &[usize],
     x: &ArrayView3<'_, E>,
@@ -200,7 +209,7 @@ fn pass<E: Element>(
         let mut statistics = fresh.clone();
         for group in groups {
             let (x, statistics) = (x.view(), &mut statistics);
-            Level::best().dispatch(FitGroup { scaler, wanted, statistics, x, group })?;
+            Level::best().dispatch(FitGroup { scaler, missing, wanted, statistics, x, group })?;
         }
         // In whatever order they come: merging does not round.
         let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,6 +228,7 @@ fn pass<E: Element>(
 /// Accumulates the wanted features of a group of samples.
 struct FitGroup<'s, 'a, E> {
     scaler: &'s Scaler,
+    missing: Missing,
     wanted: &'s [usize],
     /// Of each.
     statistics: &'s mut [Statistics],
@@ -237,8 +247,8 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
         let end = samples.min((self.group + 1) * GROUP);
         for first in (self.group * GROUP..end).step_by(L::COUNT) {
             let present = L::COUNT.min(end - first);
-            let mut columns: Vec<LaneStatistics<L>> =
-                self.statistics.iter().map(LaneStatistics::new).collect();
+            let new = |of: &Statistics| LaneStatistics::<L>::new(of, self.missing);
+            let mut columns: Vec<LaneStatistics<L>> = self.statistics.iter().map(new).collect();
             let samples = Samples::new::<L>(&self.x, first);
             for start in (0..timesteps).step_by(CHUNK) {
                 let steps = CHUNK.min(timesteps - start);
@@ -256,7 +266,8 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
                         true => statistics.push(part),
                         false => {
                             let values = self.x.slice(s![sample, .., feature]);
-                            push_values(self.scaler, statistics, values, sample, feature)?;
+                            let of = (self.scaler, self.missing);
+                            push_values(of, statistics, values, sample, feature)?;
                         }
                     }
                 }
@@ -269,7 +280,7 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
 /// Adds the values of a sample that f64 cannot accumulate.
 #[cold]
 fn push_values<E: Element>(
-    scaler: &Scaler,
+    (scaler, missing): (&Scaler, Missing),
     statistics: &mut Statistics,
     values: ArrayView1<'_, E>,
     sample: usize,
@@ -277,6 +288,9 @@ fn push_values<E: Element>(
 ) -> Result<()> {
     for (timestep, value) in values.iter().enumerate() {
         let got = value.widen();
+        if missing.skips(got) {
+            continue;
+        }
         if !got.is_finite() {
             let (op, column) = (scaler.name().to_owned(), feature.to_string());
             return Err(Error::NotFinite { op, column, sample, timestep, got });

@@ -46,6 +46,10 @@ pub enum Scaler {
 }
 
 impl Scaler {
+    /// What a mean is read off, and nothing else is done.
+    pub(crate) const MEAN: Scaler =
+        Scaler::Standardize { with_mean: true, with_std: false, ddof: 0 };
+
     /// The names of the ops, as pipeline files write them.
     pub const NAMES: [&'static str; 4] = ["standardize", "minmax", "maxabs", "robust"];
 

@@ -3,6 +3,7 @@
 use ndarray::ArrayView3;
 
 use super::fitted::FittedScaler;
+use super::missing::Missing;
 use super::scaler::Scaler;
 use crate::batch::Element;
 use crate::error::{Error, Line, Result};
@@ -27,11 +28,13 @@ pub struct StandardScaler {
     pub with_std: bool,
     /// By how much the divisor of the variance is less than the number of values.
     pub ddof: u64,
+    /// What the fit does with NaN.
+    pub nan: Missing,
 }
 
 impl Default for StandardScaler {
     fn default() -> Self {
-        StandardScaler { with_mean: true, with_std: true, ddof: 0 }
+        StandardScaler { with_mean: true, with_std: true, ddof: 0, nan: Missing::Error }
     }
 }
 
@@ -42,8 +45,8 @@ impl StandardScaler {
     ///
     /// A value that is not finite, a batch with too few values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let StandardScaler { with_mean, with_std, ddof } = self;
-        FittedScaler::fit(Scaler::Standardize { with_mean, with_std, ddof }, x)
+        let StandardScaler { with_mean, with_std, ddof, nan } = self;
+        FittedScaler::fit(Scaler::Standardize { with_mean, with_std, ddof }, nan, x)
     }
 }
 
@@ -56,11 +59,13 @@ pub struct MinMaxScaler {
     pub high: f64,
     /// Whether values that the fit did not see stay within.
     pub clip: bool,
+    /// What the fit does with NaN.
+    pub nan: Missing,
 }
 
 impl Default for MinMaxScaler {
     fn default() -> Self {
-        MinMaxScaler { low: 0.0, high: 1.0, clip: false }
+        MinMaxScaler { low: 0.0, high: 1.0, clip: false, nan: Missing::Error }
     }
 }
 
@@ -72,10 +77,10 @@ impl MinMaxScaler {
     /// A low that is not below high, a value that is not finite, a batch without values, a range
     /// beyond f64.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let MinMaxScaler { low, high, clip } = self;
+        let MinMaxScaler { low, high, clip, nan } = self;
         let scaler = Scaler::MinMax { low, high, clip };
         check(&scaler, "the range of `minmax`", [low, high], "allowed: a low below its high")?;
-        FittedScaler::fit(scaler, x)
+        FittedScaler::fit(scaler, nan, x)
     }
 }
 
@@ -92,6 +97,8 @@ impl MinMaxScaler {
 pub struct MaxAbsScaler {
     /// Whether values that the fit did not see stay within -1 and 1.
     pub clip: bool,
+    /// What the fit does with NaN.
+    pub nan: Missing,
 }
 
 impl MaxAbsScaler {
@@ -101,7 +108,7 @@ impl MaxAbsScaler {
     ///
     /// A value that is not finite, a batch without values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        FittedScaler::fit(Scaler::MaxAbs { clip: self.clip }, x)
+        FittedScaler::fit(Scaler::MaxAbs { clip: self.clip }, self.nan, x)
     }
 }
 
@@ -126,11 +133,18 @@ pub struct RobustScaler {
     pub with_centering: bool,
     /// Whether to divide by the distance of the quantiles.
     pub with_scaling: bool,
+    /// What the fit does with NaN.
+    pub nan: Missing,
 }
 
 impl Default for RobustScaler {
     fn default() -> Self {
-        RobustScaler { quantiles: [25.0, 75.0], with_centering: true, with_scaling: true }
+        RobustScaler {
+            quantiles: [25.0, 75.0],
+            with_centering: true,
+            with_scaling: true,
+            nan: Missing::Error,
+        }
     }
 }
 
@@ -142,11 +156,11 @@ impl RobustScaler {
     /// Quantiles that are not two, in order, from 0 to 100; a value that is not finite, a batch
     /// without values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let RobustScaler { quantiles, with_centering, with_scaling } = self;
+        let RobustScaler { quantiles, with_centering, with_scaling, nan } = self;
         let scaler = Scaler::Robust { quantiles, with_centering, with_scaling };
         let allowed = "allowed: a low below its high, from 0 to 100";
         check(&scaler, "the quantile range of `robust`", quantiles, allowed)?;
-        FittedScaler::fit(scaler, x)
+        FittedScaler::fit(scaler, nan, x)
     }
 }
 

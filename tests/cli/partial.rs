@@ -45,7 +45,12 @@ fn merged_parts_are_the_fit_of_the_whole() {
     assert_eq!(folder.read("on.json"), folder.read("whole.json"));
     folder.run("transform merged.json x.npy -o y.npy");
 
-    fails(&folder, "merge-fit p0.json p0.json -o again.json", 1, "the same are merged already");
+    fails(
+        &folder,
+        "merge-fit p0.json p1.json p0.json -o again.json",
+        1,
+        "p0.json: is of the same samples as p0.json; each is merged once",
+    );
     fails(&folder, "merge-fit whole.json -o again.json", 1, "`windrow fit --partial`");
     fails(&folder, "transform p0.json x.npy -o z.npy", 1, "this program reads");
 }

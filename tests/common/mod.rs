@@ -1,6 +1,7 @@
 //! What several test files share: data, levels, comparison by bits.
 #![allow(dead_code)] // each test file uses its part
 
+use dashu::rational::{RBig, Relaxed};
 use ndarray::{Array3, ArrayView3};
 use windrow::indicators::{Kind, Param};
 use windrow::{Dtype, Element, Engine, FittedPipeline, Level, Pipeline, Row, Run};
@@ -131,4 +132,24 @@ pub fn assert_same_bits<E: Element>(
             f64::from_bits(expected)
         );
     }
+}
+
+/// The exact mean and variance.
+pub fn exact_moments(values: &[f64]) -> (RBig, RBig) {
+    let n = Relaxed::from(values.len());
+    let (mut sum, mut squares) = (Relaxed::ZERO, Relaxed::ZERO);
+    for value in values {
+        let value = Relaxed::try_from(*value).unwrap();
+        squares += &value * &value;
+        sum += value;
+    }
+    let mean = sum / &n;
+    let variance = squares / &n - &mean * &mean;
+    (mean.canonicalize(), variance.canonicalize())
+}
+
+/// How far `got` is from the exact value, relative to it.
+pub fn relative(got: f64, exact: &RBig) -> f64 {
+    let error = RBig::try_from(got).unwrap() - exact;
+    (error / exact).to_f64_fast().abs()
 }

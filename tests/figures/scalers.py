@@ -4,6 +4,7 @@ Writes scalers.json beside itself: `python scalers.py`. f32 is given to them as 
 """
 
 import json
+import math
 import pathlib
 import platform
 
@@ -43,15 +44,25 @@ def batch(seed, samples, timesteps):
 
 
 def values(scaler, x):
-    return scaler.transform(x.reshape(-1, 3)).ravel().tolist()
+    flat = scaler.transform(x.reshape(-1, 3)).ravel().tolist()
+    return [None if math.isnan(v) else v for v in flat]
+
+
+def holes(x):
+    """NaN in every seventh cell from the fourth on, as in tests/scalers.rs."""
+    x = x.copy()
+    x.reshape(-1)[3::7] = np.nan
+    return x
 
 
 def figures(widened):
     x, unseen = widened(batch(1, 61, 20)), widened(2.0 * batch(2, 2, 7) - 60.0)
     found = []
-    for step, scaler in CASES:
-        scaler = scaler.fit(x.reshape(-1, 3))
-        found.append({"step": step, "fitted": values(scaler, x[:2]), "unseen": values(scaler, unseen)})
+    ignoring = [(step + "\nnan = 'ignore'", scaler, holes(x)) for step, scaler in CASES]
+    for step, scaler, seen in [(*case, x) for case in CASES] + ignoring:
+        scaler = scaler.fit(seen.reshape(-1, 3))
+        fitted = values(scaler, seen[:2])
+        found.append({"step": step, "fitted": fitted, "unseen": values(scaler, unseen)})
     return found
 
 
