@@ -5,7 +5,7 @@
 //! NaN. TA-Lib's side takes the columns out of the batch, calls, and puts the result in, in buffers
 //! made once. Both are checked to have computed the same before they are timed.
 //!
-//! `cargo bench --bench talib` prints the table of `docs/talib.md`; `-- --quick` runs a little of
+//! `cargo bench --bench talib` prints the table of `benches/talib.md`; `-- --quick` runs a little of
 //! everything once.
 
 mod common;
@@ -231,5 +231,5 @@ fn compare(row: &Row, ours: &Array3<f64>, theirs: &Array3<f64>) {
 fn batch(samples: usize, timesteps: usize) -> Array3<f64> {
     let bars = common::bars(samples, timesteps).mapv(f64::from);
     let unit = bars.slice(s![.., .., 3..4]).mapv(f64::fract);
-    concatenate![Axis(2), bars, unit]
+    concatenate![Axis(2), bars, unit].as_standard_layout().into_owned()
 }

@@ -68,7 +68,8 @@ pub use batch::{Dtype, Element, move_bytes};
 pub use error::{Error, Result};
 pub use kernel::Row;
 pub use pipeline::{
-    Engine, FittedPipeline, Fitting, Pipeline, Plan, PlanColumn, PlanInput, PlanSize, Run,
+    Engine, FittedPipeline, Fitting, FittingSample, Pipeline, Plan, PlanColumn, PlanInput,
+    PlanSize, Run, Transforming,
 };
 pub use simd::Level;
 

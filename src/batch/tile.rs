@@ -5,6 +5,8 @@
 //! sample, and a table that says which row of an arena stands at each position: which column goes
 //! where, and how far back a lag looks, is an entry of the table and costs nothing.
 
+use std::ops::Range;
+
 use bytemuck::{cast_slice, cast_slice_mut};
 use ndarray::{ArrayView2, ArrayView3, Axis, s};
 
@@ -21,34 +23,34 @@ pub(crate) struct Samples<'x, E> {
     first: usize,
     /// The values of each lane in order, if they stand so in memory. Lanes beyond the last sample
     /// repeat it.
-    lanes: [Option<&'x [E]>; GROUP],
+    lanes: Option<[&'x [E]; GROUP]>,
 }
 
 impl<'x, E> Samples<'x, E> {
     /// The samples from `first` on, as many as there are lanes.
     pub fn new<L: Lanes>(x: &ArrayView3<'x, E>, first: usize) -> Self {
         let last = x.dim().0 - 1;
-        let lanes = std::array::from_fn(|lane| match lane < L::COUNT {
-            true => contiguous(x, (first + lane).min(last)),
-            false => None,
+        let mut lanes: [&[E]; GROUP] = [&[]; GROUP];
+        let in_order = lanes[..L::COUNT].iter_mut().enumerate().all(|(lane, values)| {
+            let slice = contiguous(x, (first + lane).min(last));
+            *values = slice.unwrap_or_default();
+            slice.is_some()
         });
-        Samples { first, lanes }
+        Samples { first, lanes: in_order.then_some(lanes) }
     }
 }
 
 /// Reads stretches of up to `chunk` timesteps of some samples into the planes of an arena, plane
 /// `k` from row `k * chunk` on.
-pub(crate) struct TileReader<E> {
+pub(crate) struct TileReader {
     features: usize,
     chunk: usize,
     wanted: Vec<usize>,
     /// Which row of the arena stands at each position; empty where picking values is cheaper.
     table: Table,
-    /// Rows of samples that are not contiguous in memory.
-    copies: [Vec<E>; GROUP],
 }
 
-impl<E: Element> TileReader<E> {
+impl TileReader {
     /// A reader of the columns `wanted`, each into the plane of its index, out of `features`, for
     /// tiles of `lanes`.
     pub fn new(features: usize, wanted: &[usize], chunk: usize, lanes: usize) -> Self {
@@ -62,13 +64,7 @@ impl<E: Element> TileReader<E> {
         let steps = if dense { 0..chunk } else { 0..0 };
         let row = |t: usize, first: &Option<usize>| first.map_or(unread, |row| row + t);
         let table = steps.flat_map(|t| rows.iter().map(move |first| row(t, first)));
-        TileReader {
-            features,
-            chunk,
-            wanted: wanted.to_vec(),
-            table: Table::new(table, lanes),
-            copies: std::array::from_fn(|_| Vec::new()),
-        }
+        TileReader { features, chunk, wanted: wanted.to_vec(), table: Table::new(table, lanes) }
     }
 
     /// How many rows the arena has: a plane a wanted column, and one for what nobody reads.
@@ -78,36 +74,51 @@ impl<E: Element> TileReader<E> {
 
     /// Reads timesteps `start..start + steps` of some samples of `x`.
     #[inline(always)]
-    pub fn read<L: Lanes>(
-        &mut self,
+    pub fn read<L: Lanes, E: Element>(
+        &self,
         x: &ArrayView3<'_, E>,
         samples: &Samples<'_, E>,
         start: usize,
         steps: usize,
         arena: &mut [E],
     ) {
-        let Self { features, chunk, wanted, table, copies } = self;
-        let mut lanes: [&[E]; GROUP] = [&[]; GROUP];
+        let Self { features, chunk, wanted, table } = self;
+        let Some(mut lanes) = samples.lanes else {
+            return self.read_strided(x, samples.first, L::COUNT, start..start + steps, arena);
+        };
         let lanes = &mut lanes[..L::COUNT];
-        for (lane, (values, copy)) in lanes.iter_mut().zip(copies).enumerate() {
-            *values = match samples.lanes[lane] {
-                Some(slice) => &slice[start * *features..(start + steps) * *features],
-                None => {
-                    let sample = (samples.first + lane).min(x.dim().0 - 1);
-                    let rows = x.slice(s![sample, start..start + steps, ..]);
-                    copy.clear();
-                    copy.extend(rows.iter().copied());
-                    copy
-                }
-            };
+        for lane in lanes.iter_mut() {
+            *lane = &lane[start * features..(start + steps) * features];
         }
         if table.is_empty() {
             for (plane, &column) in wanted.iter().enumerate() {
-                let rows = &mut arena[plane * *chunk * L::COUNT..][..steps * L::COUNT];
+                let rows = &mut arena[plane * chunk * L::COUNT..][..steps * L::COUNT];
                 pick(lanes, column, *features, rows);
             }
         } else {
-            E::gather::<L>(lanes, table.of(0..steps * *features), arena);
+            E::gather::<L>(lanes, table.of(0..steps * features), arena);
+        }
+    }
+
+    /// Reads what is not in order in memory: value by value, and no other columns.
+    #[inline(never)]
+    fn read_strided<E: Element>(
+        &self,
+        x: &ArrayView3<'_, E>,
+        first: usize,
+        lanes: usize,
+        steps: Range<usize>,
+        arena: &mut [E],
+    ) {
+        for (plane, &column) in self.wanted.iter().enumerate() {
+            let rows = &mut arena[plane * self.chunk * lanes..][..steps.len() * lanes];
+            for lane in 0..lanes {
+                let sample = (first + lane).min(x.dim().0 - 1);
+                let values = x.slice(s![sample, steps.clone(), column]);
+                for (row, value) in rows.chunks_exact_mut(lanes).zip(values) {
+                    row[lane] = *value;
+                }
+            }
         }
     }
 
@@ -116,8 +127,8 @@ impl<E: Element> TileReader<E> {
     /// Samples are short runs in different places, which some processors do not foresee (measured:
     /// a fifth of the time of the transform went into waiting for them, and nothing elsewhere).
     #[inline(always)]
-    pub fn prefetch<L: Lanes>(&self, samples: &Samples<'_, E>, start: usize) {
-        for slice in samples.lanes[..L::COUNT].iter().flatten() {
+    pub fn prefetch<L: Lanes, E: Element>(&self, samples: &Samples<'_, E>, start: usize) {
+        for slice in samples.lanes.iter().flat_map(|lanes| &lanes[..L::COUNT]) {
             let end = ((start + self.chunk) * self.features).min(slice.len());
             L::prefetch(cast_slice(&slice[start * self.features..end]));
         }

@@ -11,6 +11,7 @@ use windrow::{Dtype, Element, Engine, FittedPipeline, Fitting, Pipeline, Run};
 use super::arguments::{Build, Fit, Transform};
 use super::destination::{Destination, Written};
 use super::memory::{self, Blocks, Budget};
+use super::parts::{FitParts, parts};
 use super::progress::Progress;
 use super::provenance::fitted_text;
 use super::session::Session;
@@ -109,7 +110,7 @@ pub fn budget(session: &Session, pipeline: &Pipeline, source: &Source) -> anyhow
     let layout = source.layout();
     let plan = pipeline.plan(Some(layout.shape), Some(layout.dtype))?;
     let size = plan.size.as_ref().expect("the shape was given");
-    Budget::new(session.memory, session.threads(), size)
+    Budget::new(session.memory, session.threads(), session.engine()?, size)
 }
 
 /// Fits block by block; gives the fingerprint of what it saw, if it saw anything, and the seconds.
@@ -125,9 +126,8 @@ fn fit_source(
         let (fitted, seconds) = fit_batch(session, pipeline, &source.read_all()?, run)?;
         return Ok((fitted, None, seconds));
     }
-    let samples = source.layout().shape[0];
     let passes = pipeline.plan(None, None)?.fit_passes;
-    let progress = Progress::new(session, "fitting", samples * passes);
+    let progress = Progress::of_parts(session, "fitting", source.layout(), blocks, passes);
     let advance = |samples| progress.advance(samples);
     let run = run.with_progress(&advance);
     let start = Instant::now();
@@ -162,8 +162,10 @@ pub fn fit_pass<E: Element>(
     blocks: Blocks,
     run: &Run<'_>,
 ) -> anyhow::Result<String> {
-    let sizes = stream::sizes(source.layout().shape[0], blocks.samples, usize::MAX);
-    stream::read::<E>(source, blocks.samples, sizes, |x, _| Ok(fitting.push(x, run)?))
+    let [samples, timesteps, _] = source.layout().shape;
+    let mut fit = FitParts::new(fitting, timesteps, run);
+    let parts = parts(samples, timesteps, blocks, usize::MAX);
+    stream::read::<E>(source, blocks, parts, |x, part, _| Ok(fit.push(x, part)?))
 }
 
 /// Transforms block by block into the destination; gives the seconds.
@@ -176,7 +178,7 @@ fn transform_source(
     run: &Run<'_>,
     seen: Option<String>,
 ) -> anyhow::Result<(Written, f64)> {
-    let progress = Progress::new(session, "transforming", source.layout().shape[0]);
+    let progress = Progress::of_parts(session, "transforming", source.layout(), blocks, 1);
     let advance = |samples| progress.advance(samples);
     let start = Instant::now();
     let written =
@@ -192,7 +194,7 @@ pub fn fit_batch(
     run: &Run<'_>,
 ) -> anyhow::Result<(FittedPipeline, f64)> {
     let passes = pipeline.plan(None, None)?.fit_passes;
-    let progress = Progress::new(session, "fitting", batch.shape()[0] * passes);
+    let progress = Progress::new(session, "fitting", batch.shape()[0] * passes, "samples");
     let advance = |samples| progress.advance(samples);
     let run = run.with_progress(&advance);
     let start = Instant::now();
@@ -210,7 +212,7 @@ pub fn transform_batch(
     batch: &Batch,
     run: &Run<'_>,
 ) -> anyhow::Result<(Batch, f64)> {
-    let progress = Progress::new(session, "transforming", batch.shape()[0]);
+    let progress = Progress::new(session, "transforming", batch.shape()[0], "samples");
     let advance = |samples| progress.advance(samples);
     let run = run.with_progress(&advance);
     let start = Instant::now();

@@ -10,6 +10,7 @@ use windrow::{Dtype, Element, FittedPipeline, Run};
 use super::arguments;
 use super::files::{self, Targets};
 use super::memory::{Blocks, Budget};
+use super::parts::parts;
 use super::provenance::{self, fitted_text};
 use super::session::Session;
 use super::shards::{Earlier, Sharded};
@@ -173,8 +174,9 @@ impl Stream<'_> {
         cut: usize,
     ) -> anyhow::Result<String> {
         let Stream { source, fitted, blocks, run, .. } = self;
-        let sizes = stream::sizes(source.layout().shape[0], blocks.samples, cut);
-        stream::transform::<E, O>(source, fitted, blocks.samples, sizes, run, sink)
+        let [samples, timesteps, _] = source.layout().shape;
+        let parts = parts(samples, timesteps, *blocks, cut);
+        stream::transform::<E, O>(source, fitted, *blocks, parts, run, sink)
     }
 }
 
@@ -193,8 +195,8 @@ impl<O: Element> Sink<O> for Single {
         Ok(())
     }
 
-    fn take(&mut self, y: ArrayView3<'_, O>, _: &str) -> anyhow::Result<()> {
-        self.tally.push(y)?;
+    fn take(&mut self, y: ArrayView3<'_, O>, ends: bool, _: &str) -> anyhow::Result<()> {
+        self.tally.push(y, ends)?;
         Ok(self.array.push(y.as_slice().expect("blocks are in C order"))?)
     }
 }

@@ -9,6 +9,7 @@ use windrow::{Dtype, Element};
 
 use super::arguments::Inspect;
 use super::memory::Blocks;
+use super::parts::parts;
 use super::session::Session;
 use super::summary::{Summaries, Summary};
 use super::{print, provenance, stream};
@@ -115,10 +116,11 @@ fn summaries<E: Element>(
     source: &Source,
 ) -> anyhow::Result<(Vec<Summary>, String)> {
     let layout = source.layout();
-    let most = Blocks::of_layout(session.memory, layout)?.samples;
+    let blocks = Blocks::of_layout(session.memory, layout)?;
     let mut summaries = Summaries::<E>::new(layout.shape[2]);
-    let sizes = stream::sizes(layout.shape[0], most, usize::MAX);
-    let fingerprint = stream::read::<E>(source, most, sizes, |x, _| {
+    let [samples, timesteps, _] = layout.shape;
+    let parts = parts(samples, timesteps, blocks, usize::MAX);
+    let fingerprint = stream::read::<E>(source, blocks, parts, |x, _, _| {
         summaries.push(x.as_slice().expect("blocks are in C order"));
         Ok(())
     })?;

@@ -9,6 +9,7 @@ use windrow::{Dtype, Element, FittedPipeline};
 use super::arguments::Inverse;
 use super::files::{self, Targets};
 use super::memory::Blocks;
+use super::parts::parts;
 use super::progress::Progress;
 use super::session::Session;
 use super::{print, stream};
@@ -38,7 +39,7 @@ pub fn inverse(session: &Session, arguments: &Inverse) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = std::iter::once(state.as_path()).chain(source.paths()).collect();
     let [out] = files::open(session, [output], &inputs, *force)?;
 
-    let progress = Progress::new(session, "inverting", layout.shape[0]);
+    let progress = Progress::of_parts(session, "inverting", layout, blocks, 1);
     let array = ArrayOutput::begin(out, format, layout.shape, layout.dtype)?;
     let array = match layout.dtype {
         Dtype::F32 => pass::<f32>(&fitted, columns, &source, blocks, array, &progress),
@@ -62,11 +63,14 @@ fn pass<E: Element>(
     mut array: ArrayOutput,
     progress: &Progress,
 ) -> anyhow::Result<ArrayOutput> {
-    let sizes = stream::sizes(source.layout().shape[0], blocks.samples, usize::MAX);
-    stream::read::<E>(source, blocks.samples, sizes, |y, _| {
-        let x = fitted.inverse_transform_of(columns, y)?;
+    let [samples, timesteps, _] = source.layout().shape;
+    let mut first = 0;
+    let parts = parts(samples, timesteps, blocks, usize::MAX);
+    stream::read::<E>(source, blocks, parts, |y, part, _| {
+        let x = fitted.inverse_transform_from(first, columns, y)?;
         array.push(x.as_slice().expect("in C order"))?;
-        progress.advance(y.dim().0);
+        first = if part.ends { 0 } else { first + part.timesteps };
+        progress.advance(if blocks.cut_samples(timesteps) { part.timesteps } else { part.samples });
         Ok(())
     })?;
     Ok(array)

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde::Serialize;
 use windrow::io::Layout;
-use windrow::{Dtype, Fitting, PlanSize};
+use windrow::{Dtype, Engine, Fitting, PlanSize};
 
 use super::print;
 
@@ -14,7 +14,7 @@ pub const DEFAULT: &str = "256MiB";
 const PROGRAM: usize = 24 << 20;
 
 /// Blocks of each kind: one is worked on while the next is read, or the one before written.
-const BLOCKS: usize = 2;
+pub const BLOCKS: usize = 2;
 
 /// Bytes of input and output in a block beyond which larger ones are not faster.
 const WORTH: usize = 8 << 20;
@@ -39,11 +39,14 @@ pub fn parse(text: &str) -> Result<usize, String> {
     }
 }
 
-/// How a pass over a file is cut.
+/// How a pass over a file is cut: into some samples, or, where they are too long, into some
+/// timesteps of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Blocks {
     /// Samples that are worked on at once.
     pub samples: usize,
+    /// Timesteps that are worked on at once.
+    pub timesteps: usize,
     /// Bytes that the run takes, as far as it is known.
     pub bytes: usize,
 }
@@ -61,58 +64,110 @@ pub struct Budget {
     pub transform: Blocks,
 }
 
+/// What is to be cut.
+#[derive(Clone, Copy)]
+struct Load {
+    samples: usize,
+    timesteps: usize,
+    /// Bytes of a timestep of a sample, input and output together.
+    step: usize,
+    /// Bytes that are taken whatever the blocks.
+    fixed: usize,
+    /// The least whole samples that are worked on at once.
+    least: usize,
+    /// Whether a sample may be cut.
+    cut: bool,
+}
+
 impl Budget {
-    /// Blocks for both passes.
-    pub fn new(cap: usize, threads: usize, size: &PlanSize) -> anyhow::Result<Budget> {
-        let samples = size.input[0];
-        let input = per_sample(size.input_bytes, samples);
-        let output = per_sample(size.output_bytes, samples);
+    /// Blocks for both passes; definitions take whole samples only.
+    pub fn new(
+        cap: usize,
+        threads: usize,
+        engine: Engine,
+        size: &PlanSize,
+    ) -> anyhow::Result<Budget> {
+        let [samples, timesteps, _] = size.input;
+        let input = per_row(size.input_bytes, size.input);
+        let output = per_row(size.output_bytes, size.output);
         let fixed = PROGRAM + threads * size.scratch_bytes;
-        let fit = Blocks::new(cap, fixed, samples, input, Fitting::BLOCK)?;
-        let transform = Blocks::new(cap, fixed, samples, input + output, 1)?;
+        let cut = engine != Engine::Reference;
+        let load = Load { samples, timesteps, step: input, fixed, least: Fitting::BLOCK, cut };
+        let fit = Blocks::new(cap, load)?;
+        let transform = Blocks::new(cap, Load { step: input + output, least: 1, ..load })?;
         Ok(Budget { cap, samples, output_bytes: size.output_bytes, fit, transform })
     }
 }
 
 impl Blocks {
-    /// Blocks of as many samples as are worth it and fit; at least `least`.
-    fn new(
-        cap: usize,
-        fixed: usize,
-        samples: usize,
-        sample: usize,
-        least: usize,
-    ) -> anyhow::Result<Blocks> {
-        let sample = sample.max(1);
-        let room = cap.saturating_sub(fixed) / (BLOCKS * sample);
-        let count = (WORTH / sample).max(Fitting::BLOCK).min(room).min(samples.max(1));
-        // Whole groups of lanes, unless not even one fits.
-        let whole = count - count % Fitting::BLOCK;
-        let last = count >= samples;
-        let count = if whole > 0 && !last { whole } else { count };
+    /// Blocks of as many samples as are worth it and fit; of timesteps where too few do.
+    fn new(cap: usize, load: Load) -> anyhow::Result<Blocks> {
+        let Load { samples, timesteps, step, fixed, least, cut } = load;
+        let step = step.max(1);
+        let sample = step.saturating_mul(timesteps).max(1);
+        let room = cap.saturating_sub(fixed) / BLOCKS;
+        let worth = (WORTH / sample).max(Fitting::BLOCK);
+        let count = worth.min(room / sample).min(samples.max(1));
         let least = least.min(samples.max(1));
+        // A sample alone is carried on in time all the same: cut, it is read and written meanwhile.
+        let alone = samples == 1 && sample > WORTH;
+        if cut && timesteps > 0 && (count < least || alone) {
+            let most = WORTH.min(room) / step;
+            if most > 0 {
+                let timesteps = most.min(timesteps);
+                return Ok(Blocks {
+                    samples: 1,
+                    timesteps,
+                    bytes: fixed + BLOCKS * timesteps * step,
+                });
+            }
+        }
         if count < least {
-            let needed = fixed.saturating_add(BLOCKS.saturating_mul(least.saturating_mul(sample)));
+            let (what, bytes) = match (cut, least) {
+                (true, _) => ("a timestep".to_owned(), step),
+                (false, 1) => ("a sample".to_owned(), sample),
+                (false, _) => (format!("{least} samples"), least.saturating_mul(sample)),
+            };
+            let needed = fixed.saturating_add(BLOCKS.saturating_mul(bytes));
             bail!(
-                "--memory is {cap} bytes; two blocks of {least} samples take {} beside the {fixed} \
-                 of the program: --memory {}MiB is enough",
+                "--memory is {cap} bytes; two blocks of {what} take {} beside the {fixed} of the \
+                 program: --memory {}MiB is enough",
                 needed - fixed,
                 needed.div_ceil(1 << 20).max(1),
             );
         }
-        Ok(Blocks { samples: count, bytes: fixed + BLOCKS * count * sample })
+        // Whole groups of lanes, unless not even one fits.
+        let whole = count - count % Fitting::BLOCK;
+        let last = count >= samples;
+        let count = if whole > 0 && !last { whole } else { count };
+        Ok(Blocks { samples: count, timesteps, bytes: fixed + BLOCKS * count * sample })
     }
 
     /// Blocks for a look at a file.
     pub fn of_layout(cap: usize, layout: Layout) -> anyhow::Result<Blocks> {
         let [samples, timesteps, features] = layout.shape;
-        let sample = timesteps * features * layout.dtype.size();
-        Blocks::new(cap, PROGRAM, samples, sample, 1)
+        let step = features * layout.dtype.size();
+        let (fixed, least) = (PROGRAM, 1);
+        Blocks::new(cap, Load { samples, timesteps, step, fixed, least, cut: true })
+    }
+
+    /// Whether samples are cut.
+    pub fn cut_samples(&self, timesteps: usize) -> bool {
+        self.timesteps < timesteps
+    }
+
+    /// In words.
+    pub fn text(&self, timesteps: usize) -> String {
+        match self.cut_samples(timesteps) {
+            true => format!("{} timesteps of a sample at a time", self.timesteps),
+            false => format!("{} samples at a time", self.samples),
+        }
     }
 }
 
-fn per_sample(bytes: usize, samples: usize) -> usize {
-    bytes / samples.max(1)
+/// Bytes of a timestep of a sample.
+fn per_row(bytes: usize, [samples, timesteps, _]: [usize; 3]) -> usize {
+    bytes / (samples * timesteps).max(1)
 }
 
 /// Refuses a fit by definitions, which keeps all values, where they do not fit.
@@ -153,20 +208,40 @@ mod tests {
         }
     }
 
+    fn load(samples: usize, timesteps: usize, step: usize) -> Load {
+        Load { samples, timesteps, step, fixed: 0, least: 8, cut: false }
+    }
+
     #[test]
     fn blocks_are_whole_groups_within_the_cap() {
-        let blocks = |cap: usize, samples, sample| Blocks::new(cap, 0, samples, sample, 8);
+        let blocks = |cap: usize, samples, sample| Blocks::new(cap, load(samples, 1, sample));
         assert_eq!(blocks(1 << 30, 1 << 20, 1000).unwrap().samples, WORTH / 1000 / 8 * 8);
-        assert_eq!(blocks(100_000, 1 << 20, 1000).unwrap(), Blocks { samples: 48, bytes: 96_000 });
+        let few = Blocks { samples: 48, timesteps: 1, bytes: 96_000 };
+        assert_eq!(blocks(100_000, 1 << 20, 1000).unwrap(), few);
         assert_eq!(blocks(1 << 30, 20, 1000).unwrap().samples, 20, "a small file is one block");
         assert_eq!(blocks(1 << 30, 3, 1000).unwrap().samples, 3);
         assert_eq!(blocks(1 << 40, 100, 1 << 30).unwrap().samples, 8, "long samples");
-        assert_eq!(Blocks::new(10_000, 0, 100, 1000, 1).unwrap().samples, 5);
+        let five = Blocks::new(10_000, Load { least: 1, ..load(100, 1, 1000) });
+        assert_eq!(five.unwrap().samples, 5);
         let error = blocks(10_000, 100, 1000).unwrap_err().to_string();
         assert!(
             error.ends_with("take 16000 beside the 0 of the program: --memory 1MiB is enough"),
             "{error}"
         );
         assert!(blocks(0, 0, 0).is_err() && blocks(2, 0, 0).is_ok());
+    }
+
+    #[test]
+    fn samples_are_cut_where_too_few_fit() {
+        let blocks = |cap, samples, timesteps, step| {
+            let load = Load { cut: true, ..load(samples, timesteps, step) };
+            Blocks::new(cap, load).unwrap()
+        };
+        let piece = Blocks { samples: 1, timesteps: 250, bytes: 10_000 };
+        assert_eq!(blocks(10_000, 100, 1000, 20), piece);
+        assert_eq!(blocks(1 << 30, 100, 1000, 20).timesteps, 1000);
+        assert_eq!(blocks(1 << 30, 1, 1 << 24, 20).timesteps, WORTH / 20, "alone");
+        assert_eq!(blocks(40, 1, 1000, 20).timesteps, 1);
+        assert!(Blocks::new(39, Load { cut: true, ..load(1, 1000, 20) }).is_err());
     }
 }

@@ -11,6 +11,7 @@ mod inspect;
 mod inverse;
 mod memory;
 mod partial;
+mod parts;
 mod plan;
 mod print;
 mod progress;

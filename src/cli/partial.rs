@@ -42,7 +42,7 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = std::iter::once(begin.as_path()).chain(source.paths()).collect();
     let [mut out] = files::open(session, [output], &inputs, *force)?;
 
-    let progress = Progress::new(session, "fitting", layout.shape[0]);
+    let progress = Progress::of_parts(session, "fitting", layout, budget.fit, 1);
     let advance = |samples| progress.advance(samples);
     let run = run.with_progress(&advance);
     match layout.dtype {

@@ -30,19 +30,21 @@ pub fn plan(session: &Session, arguments: &arguments::Plan) -> anyhow::Result<()
     };
     let plan = pipeline.plan(shape, dtype)?;
     let size = plan.size.as_ref();
-    let memory = size.map(|size| Budget::new(session.memory, session.threads(), size));
-    let memory = memory.transpose()?;
+    let engine = session.engine()?;
+    let memory = size
+        .map(|size| Budget::new(session.memory, session.threads(), engine, size))
+        .transpose()?;
     if session.json() {
         return print::json(&Shown { plan, memory });
     }
     let mut text = plan.to_string();
-    if let Some(Budget { cap, fit, transform, .. }) = memory {
+    if let (Some(Budget { cap, fit, transform, .. }), Some([_, timesteps, _])) = (memory, shape) {
         text.push_str(&format!(
-            "memory    {} for the fit, {} samples at a time; {} for the transform, {}; cap {}\n",
+            "memory    {} for the fit, {}; {} for the transform, {}; cap {}\n",
             print::size(fit.bytes),
-            fit.samples,
+            fit.text(timesteps),
             print::size(transform.bytes),
-            transform.samples,
+            transform.text(timesteps),
             print::size(cap),
         ));
     }

@@ -13,6 +13,7 @@ use windrow::{Dtype, Element};
 use super::arguments;
 use super::files::{self, Targets};
 use super::memory::Blocks;
+use super::parts::parts;
 use super::provenance;
 use super::session::Session;
 use super::stream::{self, Sink};
@@ -25,7 +26,7 @@ const MOST: usize = 99_999;
 pub struct Earlier {
     /// What an interrupted run had finished, if it is to be continued.
     finished: Option<Manifest>,
-    /// Shards of a run that is replaced, beyond those that come in their place.
+    /// Shards of a run that is replaced; the first stays until the new one takes its place.
     obsolete: Vec<PathBuf>,
 }
 
@@ -47,7 +48,7 @@ impl Earlier {
             for old in [unfinished, manifest] {
                 let old = provenance::read(old).ok().and_then(|manifest| manifest.shards);
                 let old = old.map_or(0, |shards| shards.files.len().min(MOST));
-                earlier.obsolete.extend((shards..old).map(|index| targets.shard(index)));
+                earlier.obsolete.extend((shards.min(1)..old).map(|index| targets.shard(index)));
             }
         } else if unfinished.exists() {
             if !arguments.resume {
@@ -161,7 +162,7 @@ impl<'a> Sharded<'a> {
     fn look(&mut self, path: &Path) -> anyhow::Result<String> {
         let source = Source::open(&[path], None)?;
         let [_, timesteps, columns] = self.manifest.shape;
-        let [samples, found_timesteps, found_columns] = source.layout().shape;
+        let [_, found_timesteps, found_columns] = source.layout().shape;
         if [found_timesteps, found_columns] != [timesteps, columns]
             || source.layout().dtype.name() != self.manifest.dtype
         {
@@ -169,13 +170,14 @@ impl<'a> Sharded<'a> {
         }
         let whole = &mut self.whole;
         match source.layout().dtype {
-            Dtype::F32 => look::<f32>(self.session, &source, samples, whole),
-            Dtype::F64 => look::<f64>(self.session, &source, samples, whole),
+            Dtype::F32 => look::<f32>(self.session, &source, whole),
+            Dtype::F64 => look::<f64>(self.session, &source, whole),
         }
     }
 
     /// The shards, and the counts of all.
     pub fn end(mut self) -> anyhow::Result<(Manifest, Tally)> {
+        // Still there where no shard was made.
         self.obsolete.iter().try_for_each(|path| remove(path))?;
         self.manifest.fingerprint = Some(self.whole.text());
         Ok((self.manifest, self.tally))
@@ -226,16 +228,16 @@ impl<O: Element> Sink<O> for Sharded<'_> {
         Ok(())
     }
 
-    fn take(&mut self, y: ArrayView3<'_, O>, so_far: &str) -> anyhow::Result<()> {
+    fn take(&mut self, y: ArrayView3<'_, O>, ends: bool, so_far: &str) -> anyhow::Result<()> {
         let mut open = match self.open.take() {
             Some(open) => open,
             None => self.next(O::DTYPE)?,
         };
         let values = y.as_slice().expect("blocks are in C order");
-        self.tally.push(y)?;
+        self.tally.push(y, ends)?;
         self.whole.push(values);
         open.array.push(values)?;
-        open.samples += y.dim().0;
+        open.samples += if ends { y.dim().0 } else { 0 };
         let index = self.files().len();
         if open.samples < self.samples(index) {
             self.open = Some(open);
@@ -253,9 +255,11 @@ impl<O: Element> Sink<O> for Sharded<'_> {
         };
         let output = array.end()?;
         if index == 0 {
-            // What describes shards that are replaced from here on.
+            // Old shards are of no use from here on, and must not be taken for new ones.
             remove(&self.targets.manifest)?;
-            remove(&self.targets.unfinished)?;
+            self.obsolete.drain(..).try_for_each(|path| remove(&path))?;
+            // A run that continues finds the first shard, whenever this one was killed.
+            self.note()?;
         }
         files::commit(vec![output])?;
         self.files().push(shard);
@@ -267,12 +271,12 @@ impl<O: Element> Sink<O> for Sharded<'_> {
 fn look<O: Element>(
     session: &Session,
     source: &Source,
-    samples: usize,
     whole: &mut Fingerprint,
 ) -> anyhow::Result<String> {
-    let most = Blocks::of_layout(session.memory, source.layout())?.samples;
-    let sizes = stream::sizes(samples, most, usize::MAX);
-    stream::read::<O>(source, most, sizes, |x, _| {
+    let [samples, timesteps, _] = source.layout().shape;
+    let blocks = Blocks::of_layout(session.memory, source.layout())?;
+    let parts = parts(samples, timesteps, blocks, usize::MAX);
+    stream::read::<O>(source, blocks, parts, |x, _, _| {
         whole.push(x.as_slice().expect("blocks are in C order"));
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! Passes over files in blocks: while one block is computed, the next is read and the one before
+//! Passes over files in parts: while one is computed, the next is read and the one before
 //! written.
 //!
 //! Every block that is under way is one of two that are there from the start, so memory is what the
@@ -11,67 +11,75 @@ use ndarray::{Array3, ArrayView3, s};
 use windrow::io::{Fingerprint, Source, block};
 use windrow::{Element, FittedPipeline, Run};
 
-/// Blocks of a kind.
-const BLOCKS: usize = 2;
+use super::memory::{BLOCKS, Blocks};
+use super::parts::{Part, TransformParts};
 
-/// Samples of a source, on their way.
+/// A part on its way.
 struct Filled<E> {
     values: Array3<E>,
-    /// How many of its samples are filled.
-    samples: usize,
-    /// The fingerprint of the source up to and with them.
+    part: Part,
+    /// Rows of each sample that are filled.
+    rows: usize,
+    /// The fingerprint of the source up to and with it.
     so_far: String,
 }
 
-/// Calls `work` with the samples of a source in order, in blocks of the sizes given, which read it
-/// to its end; gives the source's fingerprint.
+impl<E> Filled<E> {
+    fn view(&self) -> ArrayView3<'_, E> {
+        self.values.slice(s![..self.part.samples, ..self.rows, ..])
+    }
+}
+
+/// Calls `work` with the parts of a source in order, no larger than `blocks`, which read it to its
+/// end; gives the source's fingerprint.
 pub fn read<E: Element>(
     source: &Source,
-    most: usize,
-    sizes: impl Iterator<Item = usize> + Send,
-    mut work: impl FnMut(ArrayView3<'_, E>, &str) -> anyhow::Result<()>,
+    blocks: Blocks,
+    parts: impl Iterator<Item = Part> + Send,
+    mut work: impl FnMut(ArrayView3<'_, E>, Part, &str) -> anyhow::Result<()>,
 ) -> anyhow::Result<String> {
-    let [_, timesteps, features] = source.layout().shape;
-    let (filled, blocks) = sync_channel(BLOCKS);
+    let features = source.layout().shape[2];
+    let (filled, ready) = sync_channel(BLOCKS);
     let (empty, back) = channel();
     for _ in 0..BLOCKS {
-        empty.send(block([most, timesteps, features])?).expect("the other end is here");
+        let block = block([blocks.samples, blocks.timesteps, features])?;
+        empty.send(block).expect("the other end is here");
     }
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || fill(source, sizes, &back, &filled));
+        let reader = scope.spawn(move || fill(source, parts, &back, &filled));
         let mut worked = Ok(());
         // The end comes when the reader has let go of its own.
-        while let Ok(Filled::<E> { values, samples, so_far }) = blocks.recv() {
-            worked = work(values.slice(s![..samples, .., ..]), &so_far);
+        while let Ok(filled) = ready.recv() {
+            worked = work(Filled::<E>::view(&filled), filled.part, &filled.so_far);
             if worked.is_err() {
                 break;
             }
             // Nobody takes it back after the last.
-            let _ = empty.send(values);
+            let _ = empty.send(filled.values);
         }
-        drop((blocks, empty));
+        drop((ready, empty));
         let read = join(reader);
         worked?;
         read
     })
 }
 
-/// Reads blocks until all are read or nobody wants more.
+/// Reads parts until all are read or nobody wants more.
 fn fill<E: Element>(
     source: &Source,
-    sizes: impl Iterator<Item = usize>,
+    parts: impl Iterator<Item = Part>,
     empty: &Receiver<Array3<E>>,
     filled: &SyncSender<Filled<E>>,
 ) -> anyhow::Result<String> {
     let mut reader = source.reader();
     let mut fingerprint = Fingerprint::new();
-    for samples in sizes {
+    for part in parts {
         let Ok(mut values) = empty.recv() else { return Ok(fingerprint.text()) };
-        let mut part = values.slice_mut(s![..samples, .., ..]);
-        reader.read(part.view_mut())?;
-        fingerprint.push(part.as_slice().expect("the first samples of a block in C order"));
+        let mut into = values.slice_mut(s![..part.samples, ..part.timesteps, ..]);
+        reader.read(into.view_mut())?;
+        fingerprint.push(into.as_slice().expect("the first rows of a block in C order"));
         let so_far = fingerprint.text();
-        if filled.send(Filled { values, samples, so_far }).is_err() {
+        if filled.send(Filled { values, part, rows: part.timesteps, so_far }).is_err() {
             return Ok(fingerprint.text());
         }
     }
@@ -80,7 +88,7 @@ fn fill<E: Element>(
     Ok(fingerprint.text())
 }
 
-/// Where the blocks of a transform go, in their order.
+/// Where the parts of a transform go, in their order.
 pub trait Sink<O>: Send {
     /// The first sample that it does not have yet.
     fn start(&self) -> usize;
@@ -88,8 +96,9 @@ pub trait Sink<O>: Send {
     /// Samples that it has, read once more: the fingerprint of the input up to and with them.
     fn passed(&mut self, samples: usize, so_far: &str) -> anyhow::Result<()>;
 
-    /// The next samples, and the fingerprint of the input up to and with them.
-    fn take(&mut self, y: ArrayView3<'_, O>, so_far: &str) -> anyhow::Result<()>;
+    /// The next rows of some samples, whether they end them, and the fingerprint of the input up to
+    /// and with them.
+    fn take(&mut self, y: ArrayView3<'_, O>, ends: bool, so_far: &str) -> anyhow::Result<()>;
 }
 
 /// What goes to a sink.
@@ -102,38 +111,39 @@ enum Sent<O> {
 pub fn transform<E: Element, O: Element>(
     source: &Source,
     fitted: &FittedPipeline,
-    most: usize,
-    sizes: impl Iterator<Item = usize> + Send,
+    blocks: Blocks,
+    parts: impl Iterator<Item = Part> + Send,
     run: &Run<'_>,
     sink: &mut impl Sink<O>,
 ) -> anyhow::Result<String> {
     let [_, timesteps, features] = source.layout().shape;
-    let (_, kept, columns) = fitted.output_shape((most, timesteps, features))?;
-    let (made, blocks) = sync_channel(BLOCKS);
+    let (_, kept, columns) = fitted.output_shape((blocks.samples, timesteps, features))?;
+    let (made, ready) = sync_channel(BLOCKS);
     let (empty, back) = channel();
     for _ in 0..BLOCKS {
-        empty.send(block::<O>([most, kept, columns])?).expect("the other end is here");
+        let block = block::<O>([blocks.samples, kept.min(blocks.timesteps), columns])?;
+        empty.send(block).expect("the other end is here");
     }
     let first = sink.start();
     std::thread::scope(|scope| {
-        let writer = scope.spawn(move || drain(sink, &blocks, &empty));
+        let writer = scope.spawn(move || drain(sink, &ready, &empty));
+        let mut transform = TransformParts::new(fitted, timesteps, run);
         let mut sample = 0;
         let mut stopped = false;
-        let read = read::<E>(source, most, sizes, |x, so_far| {
-            let samples = x.dim().0;
+        let read = read::<E>(source, blocks, parts, |x, part, so_far| {
             let so_far = so_far.to_owned();
+            let passed = if part.ends { part.samples } else { 0 };
             let sent = if sample < first {
-                Sent::Passed(samples, so_far)
+                Sent::Passed(passed, so_far)
             } else {
                 let Ok(mut values) = back.recv() else {
                     stopped = true;
                     anyhow::bail!("the output cannot be written");
                 };
-                let y = values.slice_mut(s![..samples, .., ..]);
-                fitted.transform_into_with(x, y, run)?;
-                Sent::Made(Filled { values, samples, so_far })
+                let rows = transform.push(x, part, &mut values)?;
+                Sent::Made(Filled { values, part, rows, so_far })
             };
-            sample += samples;
+            sample += passed;
             if made.send(sent).is_err() {
                 stopped = true;
                 anyhow::bail!("the output cannot be written");
@@ -150,7 +160,7 @@ pub fn transform<E: Element, O: Element>(
     })
 }
 
-/// Gives blocks to the sink until there are no more.
+/// Gives parts to the sink until there are no more.
 fn drain<O: Element>(
     sink: &mut impl Sink<O>,
     made: &Receiver<Sent<O>>,
@@ -158,11 +168,13 @@ fn drain<O: Element>(
 ) -> anyhow::Result<()> {
     while let Ok(sent) = made.recv() {
         match sent {
+            // Only samples that have ended tell anything.
+            Sent::Passed(0, _) => {}
             Sent::Passed(samples, so_far) => sink.passed(samples, &so_far)?,
-            Sent::Made(Filled { values, samples, so_far }) => {
-                sink.take(values.slice(s![..samples, .., ..]), &so_far)?;
+            Sent::Made(filled) => {
+                sink.take(filled.view(), filled.part.ends, &filled.so_far)?;
                 // Nobody takes it back after the last.
-                let _ = empty.send(values);
+                let _ = empty.send(filled.values);
             }
         }
     }
@@ -172,28 +184,4 @@ fn drain<O: Element>(
 /// What a thread came to; its panic goes on here.
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-/// The sizes of blocks of at most `most` samples that end where a multiple of `cut` does.
-pub fn sizes(samples: usize, most: usize, cut: usize) -> impl Iterator<Item = usize> + Send {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let size = most.min(samples - at).min(cut - at % cut);
-        at += size;
-        (size > 0).then_some(size)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sizes;
-
-    #[test]
-    fn sizes_end_at_cuts() {
-        let all = |samples, most, cut| sizes(samples, most, cut).collect::<Vec<_>>();
-        assert_eq!(all(20, 8, usize::MAX), [8, 8, 4]);
-        assert_eq!(all(20, 8, 10), [8, 2, 8, 2]);
-        assert_eq!(all(5, 8, 2), [2, 2, 1]);
-        assert_eq!(all(0, 8, 3), [0; 0]);
-    }
 }

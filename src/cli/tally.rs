@@ -13,8 +13,9 @@ pub struct Tally {
     pub infinite: Vec<u64>,
     warmups: Vec<usize>,
     names: Vec<String>,
-    /// Samples seen.
+    /// Samples seen, and rows of the one under way.
     samples: usize,
+    rows: usize,
     /// Whether anything but warm-up must be a number.
     strict: bool,
 }
@@ -26,16 +27,16 @@ impl Tally {
     /// Of nothing yet.
     pub fn new(names: Vec<String>, warmups: Vec<usize>, strict: bool) -> Tally {
         let none = vec![0; names.len()];
-        Tally { nan: none.clone(), infinite: none, warmups, names, samples: 0, strict }
+        Tally { nan: none.clone(), infinite: none, warmups, names, samples: 0, rows: 0, strict }
     }
 
-    /// Counts the cells of the next samples.
+    /// Counts the cells of the next samples, or of the next rows of one; whether they end them.
     ///
     /// # Errors
     ///
     /// Where all must be numbers: the first cell beyond its column's warm-up that is none.
-    pub fn push<O: Element>(&mut self, y: ArrayView3<'_, O>) -> anyhow::Result<()> {
-        let (samples, timesteps, columns) = y.dim();
+    pub fn push<O: Element>(&mut self, y: ArrayView3<'_, O>, ends: bool) -> anyhow::Result<()> {
+        let (samples, steps, columns) = y.dim();
         let rows = y.as_slice().expect("blocks are in C order");
         if columns > 0 {
             // Most rows hold numbers only, which is seen without regard to columns.
@@ -47,12 +48,16 @@ impl Tally {
                     self.count(cells);
                     if self.strict {
                         let row = index * ROWS + row;
-                        self.check(self.samples + row / timesteps, row % timesteps, cells)?;
+                        let (sample, step) = (row / steps, row % steps);
+                        self.check(self.samples + sample, self.rows + step, cells)?;
                     }
                 }
             }
         }
-        self.samples += samples;
+        match ends {
+            true => (self.samples, self.rows) = (self.samples + samples, 0),
+            false => self.rows += steps,
+        }
         Ok(())
     }
 
@@ -103,7 +108,7 @@ fn numbers<O: Element>(values: &[O]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array3;
+    use ndarray::{Array3, s};
 
     fn names() -> Vec<String> {
         ["a", "b"].map(str::to_owned).to_vec()
@@ -117,22 +122,27 @@ mod tests {
             }
         }
         let mut tally = Tally::new(names(), vec![0, 3], true);
-        tally.push(y.view()).unwrap();
-        tally.push(y.view()).unwrap();
+        tally.push(y.view(), true).unwrap();
+        tally.push(y.view(), true).unwrap();
         assert_eq!((tally.nan.as_slice(), tally.infinite.as_slice()), (&[0, 30][..], &[0, 0][..]));
 
         y[[4, 40, 0]] = O::round(f64::NEG_INFINITY);
         let line = "column `a` is -inf at sample 14, timestep 40; \
                     --require-finite allows NaN in the first 0 timesteps only";
-        assert_eq!(tally.push(y.view()).unwrap_err().to_string(), line);
+        assert_eq!(tally.push(y.view(), true).unwrap_err().to_string(), line);
         let mut lenient = Tally::new(names(), vec![0, 3], false);
-        lenient.push(y.view()).unwrap();
+        lenient.push(y.view(), true).unwrap();
         assert_eq!((lenient.nan, lenient.infinite), (vec![0, 15], vec![1, 0]));
 
         let mut y = Array3::from_elem((1, 7, 2), O::round(0.0));
         y[[0, 3, 1]] = O::round(f64::NAN);
-        let error = Tally::new(names(), vec![0, 3], true).push(y.view()).unwrap_err();
-        assert!(error.to_string().starts_with("column `b` is NaN at sample 0, timestep 3"));
+        let start = "column `b` is NaN at sample 0, timestep 3";
+        let error = Tally::new(names(), vec![0, 3], true).push(y.view(), true).unwrap_err();
+        assert!(error.to_string().starts_with(start));
+        let mut pieces = Tally::new(names(), vec![0, 3], true);
+        pieces.push(y.slice(s![.., ..2, ..]), false).unwrap();
+        let error = pieces.push(y.slice(s![.., 2.., ..]), true).unwrap_err();
+        assert!(error.to_string().starts_with(start), "{error}");
     }
 
     #[test]
@@ -140,9 +150,9 @@ mod tests {
         check::<f32>();
         check::<f64>();
         let none = Array3::<f32>::zeros((3, 0, 2));
-        Tally::new(names(), vec![0, 0], true).push(none.view()).unwrap();
+        Tally::new(names(), vec![0, 0], true).push(none.view(), true).unwrap();
         Tally::new(Vec::new(), Vec::new(), true)
-            .push(Array3::<f32>::zeros((3, 2, 0)).view())
+            .push(Array3::<f32>::zeros((3, 2, 0)).view(), true)
             .unwrap();
     }
 }

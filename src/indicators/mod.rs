@@ -17,6 +17,7 @@ mod cycles;
 mod math;
 mod momentum;
 mod overlap;
+mod pattern;
 mod pointwise;
 mod price;
 mod reference;
@@ -68,6 +69,7 @@ static KERNELS: &[Group] = &[
     transform::GROUP,
     momentum::GROUP,
     overlap::GROUP,
+    pattern::GROUP,
     price::GROUP,
     statistic::GROUP,
     volatility::GROUP,

@@ -19,9 +19,10 @@ use crate::error::{Error, Line, Result};
 #[derive(Debug)]
 pub struct Reader<'a> {
     source: &'a Source,
-    /// The part that the next sample is in, and its place there.
+    /// The part that the next timestep is in, and its place there.
     part: usize,
     sample: usize,
+    step: usize,
     open: Option<Open>,
     /// Bytes of the file that are not numbers yet.
     raw: Vec<u8>,
@@ -41,23 +42,29 @@ enum Open {
 /// Bytes that are turned into numbers at a time.
 const RAW: usize = 1 << 18;
 
+/// Bytes that are copied as fast as the system is asked for fewer.
+const WORTH_A_READ: usize = 1 << 12;
+
 /// Bytes that one thread reads of a large read.
 const SHARE: usize = 8 << 20;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source) -> Reader<'a> {
-        Reader { source, part: 0, sample: 0, open: None, raw: Vec::new(), shared: false }
+        Reader { source, part: 0, sample: 0, step: 0, open: None, raw: Vec::new(), shared: false }
     }
 
-    /// Fills a view with the next samples, as many as it has.
+    /// Fills a view with the next samples, as many as it has; or with the next timesteps of one
+    /// sample, where it has fewer than the source.
     ///
     /// # Errors
     ///
-    /// A view of another dtype or shape than the source, or for more samples than are left; a file
-    /// that was written since it was opened; a damaged archive.
+    /// A view of another dtype or shape than the source, or for more samples than are left, or more
+    /// timesteps than are left of a sample that was begun; a file that was written since it was
+    /// opened; a damaged archive.
     pub fn read<E: Element>(&mut self, mut into: ArrayViewMut3<'_, E>) -> Result<()> {
         self.check::<E>(into.dim())?;
-        let samples = into.dim().0;
+        let (samples, steps, _) = into.dim();
+        let timesteps = self.source.layout().shape[1];
         let mut done = 0;
         while done < samples {
             let source = self.source;
@@ -74,7 +81,11 @@ impl<'a> Reader<'a> {
                     }
                     (true, _) => self.read_runs(part, into)?,
                 }
-                self.sample += count;
+                self.step += steps;
+                if self.step == timesteps {
+                    self.sample += count;
+                    self.step = 0;
+                }
                 done += count;
             }
             if self.sample == part.header.shape[0] && self.part + 1 < source.parts.len() {
@@ -115,14 +126,17 @@ impl<'a> Reader<'a> {
             let allowed = format!("the source is {}", layout.dtype);
             return Err(Error::value(Line::NONE, "the dtype of the view", E::DTYPE, allowed));
         }
-        if dim.0 > self.left() || (dim.1, dim.2) != (timesteps, features) {
-            return Err(Error::Shape {
-                subject: "the view to read into".to_owned(),
-                got: format!("{dim:?}"),
-                expected: format!("at most ({}, {timesteps}, {features})", self.left()),
-            });
+        let whole = self.step == 0 && dim.0 <= self.left() && dim.1 == timesteps;
+        let piece = dim.0 == 1 && self.left() > 0 && (1..=timesteps - self.step).contains(&dim.1);
+        if dim.2 == features && (whole || piece) {
+            return Ok(());
         }
-        Ok(())
+        let expected = match self.step {
+            0 => format!("at most ({}, {timesteps}, {features})", self.left()),
+            step => format!("at most (1, {}, {features})", timesteps - step),
+        };
+        let got = format!("{dim:?}");
+        Err(Error::Shape { subject: "the view to read into".to_owned(), got, expected })
     }
 
     fn open(&mut self, part: &Part) -> Result<()> {
@@ -166,14 +180,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The next samples of a part in C order.
+    /// The next rows of a part in C order.
     fn read_rows<E: Element>(&mut self, part: &Part, into: &mut [E]) -> Result<()> {
         self.open(part)?;
         let Header { stored, shape, .. } = part.header;
-        let Reader { open: Some(open), raw, sample, shared, .. } = self else {
+        let Reader { open: Some(open), raw, sample, step, shared, .. } = self else {
             unreachable!("opened above")
         };
-        let mut at = (*sample * shape[1] * shape[2] * stored.size()) as u64;
+        let mut at = ((*sample * shape[1] + *step) * shape[2] * stored.size()) as u64;
         if stored.is::<E>() {
             return match shared {
                 true => open.read_shared(part, cast_slice_mut(into), at),
@@ -189,21 +203,33 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The next samples of a part in Fortran order: runs of samples, one a cell.
+    /// The next samples, or timesteps of one, of a part in Fortran order: one feature after the
+    /// other, of each the timesteps, of each the samples.
     fn read_runs<E: Element>(&mut self, part: &Part, mut into: ArrayViewMut3<'_, E>) -> Result<()> {
         self.open(part)?;
         let Header { stored, shape: [samples, timesteps, _], .. } = part.header;
-        let Reader { open: Some(open), raw, sample, .. } = self else {
+        let Reader { open: Some(open), raw, sample, step, .. } = self else {
             unreachable!("opened above")
         };
-        let mut run = vec![E::zeroed(); into.dim().0];
-        let (_, steps, features) = into.dim();
-        for t in 0..steps {
-            for f in 0..features {
-                let cell = (f * timesteps + t) * samples + *sample;
-                read_run(open, part, stored, raw, &mut run, (cell * stored.size()) as u64)?;
-                for (cell, value) in into.slice_mut(s![.., t, f]).iter_mut().zip(&run) {
-                    *cell = *value;
+        let (count, steps, features) = into.dim();
+        // What lies between the samples of two timesteps is read too, where that is little.
+        let row = samples * stored.size();
+        let (first, width, together) = match count == samples || row <= WORTH_A_READ {
+            true => (0, samples, (RAW / row).max(1)),
+            false => (*sample, count, 1),
+        };
+        let mut run = vec![E::zeroed(); width * together.min(steps)];
+        for f in 0..features {
+            for t in (0..steps).step_by(together) {
+                let rows = together.min(steps - t);
+                let cell = (f * timesteps + *step + t) * samples + first;
+                let run = &mut run[..rows * width];
+                read_run(open, part, stored, raw, run, (cell * stored.size()) as u64)?;
+                let mut cells = into.slice_mut(s![.., t..t + rows, f]);
+                for (mut cells, row) in cells.columns_mut().into_iter().zip(run.chunks_exact(width))
+                {
+                    let row = &row[*sample - first..][..count];
+                    cells.iter_mut().zip(row).for_each(|(cell, value)| *cell = *value);
                 }
             }
         }

@@ -48,11 +48,19 @@ pub(super) struct Passes {
     pub maps: Vec<Option<Affine>>,
 }
 
+/// A timestep, and the value that the scaler met there.
+pub(super) type Fault = (usize, f64);
+
 impl Passes {
     pub fn new(graph: &Graph) -> Passes {
         let statistics = graph.slots.iter().map(|slot| slot.scaler.start()).collect();
         let maps = vec![None; graph.slots.len()];
         Passes { pass: 0, seen: None, first: None, statistics, maps }
+    }
+
+    /// How many samples this pass has seen.
+    pub fn samples(&self) -> usize {
+        self.seen.map_or(0, |seen| seen.samples as usize)
     }
 
     /// The next samples of this pass. Blocks of any size give the bits of one block.
@@ -63,51 +71,56 @@ impl Passes {
         level: Level,
         run: &Run<'_>,
     ) -> Result<()> {
-        let slots: Vec<usize> = self.slots(graph).collect();
-        let mut seen = self.seen.unwrap_or(Seen::none(E::DTYPE));
-        if seen.dtype != E::DTYPE {
-            let allowed = format!("earlier blocks have {}", seen.dtype);
-            return Err(Error::value(Line::NONE, "the dtype of a block", E::DTYPE, allowed));
+        self.check_dtype::<E>()?;
+        let (part, seen) = self.accumulate(graph, x, level, run)?;
+        self.add(graph, &part, &seen)
+    }
+
+    pub fn check_dtype<E: Element>(&self) -> Result<()> {
+        match self.seen {
+            Some(seen) if seen.dtype != E::DTYPE => {
+                let allowed = format!("earlier blocks have {}", seen.dtype);
+                Err(Error::value(Line::NONE, "the dtype of a block", E::DTYPE, allowed))
+            }
+            _ => Ok(()),
         }
-        let (total, more) = self.accumulate(graph, &slots, x, level, run)?;
-        for (&slot, part) in slots.iter().zip(&total) {
+    }
+
+    /// Adds the statistics of some samples, of each slot of this pass.
+    pub fn add(&mut self, graph: &Graph, part: &[Statistics], more: &Seen) -> Result<()> {
+        for (slot, part) in self.slots(graph).zip(part) {
             let merged = self.statistics[slot].merge(part);
             merged.map_err(|problem| unfit(&graph.slots[slot], problem))?;
         }
-        seen.merge(&more);
-        self.seen = Some(seen);
+        self.seen.get_or_insert(Seen::none(more.dtype)).merge(more);
         Ok(())
     }
 
-    /// The statistics that some samples give some slots, and which they are.
+    /// The statistics of no samples yet, of each slot of this pass.
+    pub fn fresh(&self, graph: &Graph) -> Vec<Statistics> {
+        self.slots(graph).map(|slot| self.statistics[slot].fresh()).collect()
+    }
+
+    /// The statistics that some samples give, and which they are.
     fn accumulate<E: Element>(
         &self,
         graph: &Graph,
-        slots: &[usize],
         x: &ArrayView3<'_, E>,
         level: Level,
         run: &Run<'_>,
     ) -> Result<(Vec<Statistics>, Seen)> {
         let (samples, timesteps, _) = x.dim();
-        let before = self.seen.map_or(0, |seen| seen.samples as usize);
-        let fresh: Vec<_> = slots.iter().map(|&slot| self.statistics[slot].fresh()).collect();
-        let needed = graph.needed(slots.iter().map(|&slot| graph.slots[slot].column.plane));
-        let watch = |&slot: &usize| {
-            let slot = &graph.slots[slot];
-            Watch { slot, maps: fitted(&slot.column.scales, &self.maps) }
-        };
-        let slots: Vec<Watch<'_>> = slots.iter().map(watch).collect();
+        let (fresh, watches) = (self.fresh(graph), self.watches(graph));
         let levels = levels(samples, level);
         let level = levels.0;
         let total = Mutex::new((fresh.clone(), Seen::none(E::DTYPE)));
         let span = |groups: Range<usize>| {
-            let mut machine =
-                Machine::<E>::new(graph, &needed, &self.maps, levels, timesteps, CHUNK);
+            let mut machine = machine::<E>(graph, &watches, &self.maps, levels, timesteps);
             let (mut statistics, mut seen) = (fresh.clone(), Seen::none(E::DTYPE));
             for group in groups {
-                let first = group * GROUP;
-                let (machine, slots, statistics) = (&mut machine, &slots[..], &mut statistics[..]);
-                level.dispatch(FitGroup { machine, slots, statistics, x, first, before })?;
+                let (first, before) = (group * GROUP, self.samples());
+                let (machine, watches, statistics) = (&mut machine, &watches[..], &mut statistics);
+                level.dispatch(FitGroup { machine, watches, statistics, x, first, before })?;
                 // While they are in the cache.
                 let end = samples.min(first + GROUP);
                 (first..end).for_each(|sample| seen.push(x.index_axis(Axis(0), sample)));
@@ -116,7 +129,7 @@ impl Passes {
             // In whatever order they come: merging does not round.
             let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
             total.1.merge(&seen);
-            for ((total, part), watch) in total.0.iter_mut().zip(&statistics).zip(&slots) {
+            for ((total, part), watch) in total.0.iter_mut().zip(&statistics).zip(&watches) {
                 total.merge(part).map_err(|problem| unfit(watch.slot, problem))?;
             }
             Ok(())
@@ -138,9 +151,9 @@ impl Passes {
             let allowed = format!("the first pass saw {}", shown(self.first));
             return Err(Error::value(Line::NONE, subject, shown(self.seen), allowed));
         }
-        for slot in self.slots(graph).collect::<Vec<_>>() {
-            let (of, statistics) = (&graph.slots[slot], &mut self.statistics[slot]);
-            let ended = statistics.end_pass(&of.scaler.percents());
+        for slot in self.slots(graph) {
+            let of = &graph.slots[slot];
+            let ended = self.statistics[slot].end_pass(&of.scaler.percents());
             ended.map_err(|problem| unfit(of, problem))?;
         }
         (self.pass, self.seen) = (self.pass + 1, None);
@@ -163,13 +176,39 @@ impl Passes {
         Ok(())
     }
 
-    /// The slots that this pass accumulates.
-    pub fn slots<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
-        let wants = |&slot: &usize| {
-            graph.slots[slot].passes().contains(&self.pass) && self.maps[slot].is_none()
-        };
-        (0..graph.slots.len()).filter(wants)
+    /// What this pass watches.
+    fn watches<'a>(&self, graph: &'a Graph) -> Vec<Watch<'a>> {
+        watches(graph, self.pass, &self.maps)
     }
+
+    /// The slots that this pass accumulates.
+    pub fn slots<'a>(&self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
+        slots(graph, self.pass, &self.maps)
+    }
+}
+
+/// The slots that a pass accumulates, given the maps of those that are whole.
+fn slots<'a>(
+    graph: &'a Graph,
+    pass: usize,
+    maps: &[Option<Affine>],
+) -> impl Iterator<Item = usize> + use<'a> {
+    let wants = |&slot: &usize| graph.slots[slot].passes().contains(&pass) && maps[slot].is_none();
+    let slots: Vec<usize> = (0..graph.slots.len()).filter(wants).collect();
+    slots.into_iter()
+}
+
+/// What a pass watches, given the maps of those before it.
+pub(super) fn watches<'a>(
+    graph: &'a Graph,
+    pass: usize,
+    maps: &[Option<Affine>],
+) -> Vec<Watch<'a>> {
+    let watch = |slot: usize| {
+        let slot = &graph.slots[slot];
+        Watch { slot, maps: fitted(&slot.column.scales, maps) }
+    };
+    slots(graph, pass, maps).map(watch).collect()
 }
 
 /// The map that a slot's statistics give.
@@ -183,13 +222,30 @@ pub(super) fn unfit(slot: &FittedSlot, problem: String) -> Error {
     Error::Unfit { op, column, problem }
 }
 
+/// A machine that computes what is watched.
+pub(super) fn machine<E: Element>(
+    graph: &Graph,
+    watches: &[Watch<'_>],
+    maps: &[Option<Affine>],
+    levels: (Level, Option<Level>),
+    timesteps: usize,
+) -> Machine<E> {
+    let needed = graph.needed(watches.iter().map(|watch| watch.slot.column.plane));
+    Machine::new(graph, &needed, maps, levels, timesteps, CHUNK)
+}
+
 /// A slot, and the maps its column goes through before.
-struct Watch<'a> {
+pub(super) struct Watch<'a> {
     slot: &'a FittedSlot,
     maps: Vec<Affine>,
 }
 
 impl Watch<'_> {
+    /// Sums of nothing yet, for statistics like these.
+    pub fn begin<L: Lanes>(&self, like: &Statistics) -> LaneStatistics<L> {
+        LaneStatistics::new(like, self.slot.missing)
+    }
+
     /// Which rows of the chunk hold values of the column's own: not warm-up, not fill, and not
     /// those that a lag moves beyond the end.
     fn rows(&self, start: usize, steps: usize, timesteps: usize) -> Range<usize> {
@@ -199,18 +255,12 @@ impl Watch<'_> {
         let within = |t: usize| t.clamp(start, start + steps) - start;
         within(first)..within(last).max(within(first))
     }
-}
 
-impl Watch<'_> {
     /// Accumulates some rows of a chunk, scaled.
     #[inline(always)]
-    fn push<L: Lanes, E: Element>(
-        &self,
-        plane: &[E],
-        range: Range<usize>,
-        (sums, present, whole): (&mut LaneStatistics<L>, usize, &mut Statistics),
-    ) {
+    fn push<L: Lanes, E: Element>(&self, plane: &[E], range: Range<usize>, into: Target<'_, L>) {
         let rows = &cast_slice::<E, E::Row<L>>(plane)[range];
+        let Target { sums, present, whole } = into;
         if self.maps.is_empty() {
             return sums.push::<E>(rows, present, whole);
         }
@@ -220,13 +270,109 @@ impl Watch<'_> {
             sums.push::<f64>(&[scaled], present, whole);
         }
     }
+
+    /// The value of a lane in some row of a chunk, scaled.
+    fn value<L: Lanes, E: Element>(&self, rows: Rows<'_, E>, row: usize, lane: usize) -> f64 {
+        let at = row * L::COUNT + lane;
+        let x = match rows {
+            Rows::Stored(rows) => rows[at].widen(),
+            Rows::Computed(rows) => rows[at],
+        };
+        apply_all(&self.maps, x)
+    }
+
+    /// The first cell of a lane among some rows of a chunk that is no number, scaled. The chunk
+    /// begins at timestep `start`.
+    pub fn fault<L: Lanes, E: Element>(
+        &self,
+        rows: Rows<'_, E>,
+        range: Range<usize>,
+        start: usize,
+        lane: usize,
+    ) -> Option<Fault> {
+        { range }.find_map(|row| {
+            let got = self.value::<L, E>(rows, row, lane);
+            let wrong = !got.is_finite() && !self.slot.missing.skips(got);
+            wrong.then_some((start + row + self.slot.column.lag, got))
+        })
+    }
+
+    /// The error for a sample that came in pieces, whose statistics came out NaN or infinite: the
+    /// cell, if one is to blame.
+    #[cold]
+    pub fn blame(&self, sample: usize, fault: Option<Fault>) -> Error {
+        let Some((timestep, got)) = fault else {
+            let problem = format!("has a spread beyond f64 in sample {sample}, given in pieces");
+            return unfit(self.slot, problem);
+        };
+        let (op, column) = (self.slot.op.to_owned(), self.slot.column.name.clone());
+        Error::NotFinite { op, column, sample, timestep, got }
+    }
+}
+
+/// Where rows go: the sums of their lanes, of which the first `present` are samples, and the
+/// statistics that these go into.
+pub(super) struct Target<'a, L> {
+    pub sums: &'a mut LaneStatistics<L>,
+    pub present: usize,
+    pub whole: &'a mut Statistics,
+}
+
+/// Carries samples over the timesteps of `x`, the first of which is their timestep `at` of
+/// `timesteps`, and shows `see` each watched chunk: the index of the watch, its rows that count,
+/// and the timestep at which it begins.
+#[inline(always)]
+pub(super) fn watch<L: Lanes, E: Element>(
+    machine: &mut Machine<E>,
+    watches: &[Watch<'_>],
+    x: &ArrayView3<'_, E>,
+    samples: &Samples<'_, E>,
+    (at, timesteps): (usize, usize),
+    mut see: impl FnMut(usize, Rows<'_, E>, Range<usize>, usize),
+) {
+    if at == 0 {
+        machine.reset(L::COUNT);
+    }
+    let length = x.dim().1;
+    for start in (0..length).step_by(CHUNK) {
+        let steps = CHUNK.min(length - start);
+        let time = at + start;
+        machine.advance::<L>(
+            x,
+            samples,
+            start,
+            steps,
+            #[inline(always)]
+            |plane, rows| {
+                for (index, watch) in watches.iter().enumerate() {
+                    if watch.slot.column.plane == plane {
+                        see(index, rows, watch.rows(time, steps, timesteps), time);
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// The rows of a watched chunk that count, into the sums.
+#[inline(always)]
+pub(super) fn accumulate<L: Lanes, E: Element>(
+    watch: &Watch<'_>,
+    rows: Rows<'_, E>,
+    range: Range<usize>,
+    into: Target<'_, L>,
+) {
+    match rows {
+        Rows::Stored(rows) => watch.push::<L, E>(rows, range, into),
+        Rows::Computed(rows) => watch.push::<L, f64>(rows, range, into),
+    }
 }
 
 /// Accumulates the slots of a pass over a group of samples.
 struct FitGroup<'a, 'x, E> {
     machine: &'a mut Machine<E>,
-    slots: &'a [Watch<'a>],
-    /// Of each slot.
+    watches: &'a [Watch<'a>],
+    /// Of each.
     statistics: &'a mut [Statistics],
     x: &'a ArrayView3<'x, E>,
     first: usize,
@@ -242,37 +388,28 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
         let end = samples.min(self.first + GROUP);
         for tile in (self.first..end).step_by(L::COUNT) {
             let present = L::COUNT.min(end - tile);
-            let new = |(of, watch): (&Statistics, &Watch<'_>)| {
-                LaneStatistics::<L>::new(of, watch.slot.missing)
-            };
+            let begin = |(watch, like): (&Watch<'_>, &Statistics)| watch.begin(like);
             let mut sums: Vec<LaneStatistics<L>> =
-                self.statistics.iter().zip(self.slots).map(new).collect();
+                self.watches.iter().zip(&*self.statistics).map(begin).collect();
             let samples = Samples::new::<L>(self.x, tile);
-            self.machine.reset(L::COUNT);
-            for start in (0..timesteps).step_by(CHUNK) {
-                let steps = CHUNK.min(timesteps - start);
-                self.machine.advance::<L>(
-                    self.x,
-                    &samples,
-                    start,
-                    steps,
-                    #[inline(always)]
-                    |plane, rows| {
-                        let wholes = self.statistics.iter_mut();
-                        for ((watch, sums), whole) in self.slots.iter().zip(&mut sums).zip(wholes) {
-                            if watch.slot.column.plane != plane {
-                                continue;
-                            }
-                            let range = watch.rows(start, steps, timesteps);
-                            let into = (sums, present, whole);
-                            match rows {
-                                Rows::Stored(rows) => watch.push::<L, E>(rows, range, into),
-                                Rows::Computed(rows) => watch.push::<L, f64>(rows, range, into),
-                            }
-                        }
-                    },
-                );
-            }
+            let Self { machine, watches, statistics, x, .. } = &mut self;
+            watch::<L, E>(
+                machine,
+                watches,
+                x,
+                &samples,
+                (0, timesteps),
+                #[inline(always)]
+                |index, rows, range, _| {
+                    let (sums, whole) = (&mut sums[index], &mut statistics[index]);
+                    accumulate::<L, E>(
+                        &watches[index],
+                        rows,
+                        range,
+                        Target { sums, present, whole },
+                    );
+                },
+            );
             for (index, sums) in sums.into_iter().enumerate() {
                 for (sample, part) in (tile..tile + present).zip(sums.finish()) {
                     match part.is_sound() {
@@ -289,38 +426,24 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
 impl<E: Element> FitGroup<'_, '_, E> {
     /// Adds the values of a sample that f64 cannot accumulate, or names the one that is not finite.
     #[cold]
-    fn push_values<L: Lanes>(&mut self, slot: usize, tile: usize, lane: usize) -> Result<()> {
+    fn push_values<L: Lanes>(&mut self, index: usize, tile: usize, lane: usize) -> Result<()> {
         let timesteps = self.x.dim().1;
-        let watch = &self.slots[slot];
-        let statistics = &mut self.statistics[slot];
-        let samples = Samples::new::<L>(self.x, tile);
-        let mut found = None;
-        self.machine.reset(L::COUNT);
-        for start in (0..timesteps).step_by(CHUNK) {
-            let steps = CHUNK.min(timesteps - start);
-            self.machine.advance::<L>(self.x, &samples, start, steps, |plane, rows| {
-                if plane != watch.slot.column.plane {
-                    return;
-                }
-                for row in watch.rows(start, steps, timesteps) {
-                    let at = row * L::COUNT + lane;
-                    let x = match rows {
-                        Rows::Stored(rows) => rows[at].widen(),
-                        Rows::Computed(rows) => rows[at],
-                    };
-                    let x = apply_all(&watch.maps, x);
-                    match x.is_finite() {
-                        true => statistics.push_value(x),
-                        false if watch.slot.missing.skips(x) => {}
-                        false if found.is_some() => {}
-                        false => found = Some((start + row + watch.slot.column.lag, x)),
-                    }
-                }
-            });
+        let Self { machine, watches, statistics, x, before, .. } = self;
+        let (own, statistics) = (&watches[index], &mut statistics[index]);
+        let samples = Samples::new::<L>(x, tile);
+        let mut fault = None;
+        let see = |seen: usize, rows: Rows<'_, E>, range: Range<usize>, start: usize| {
+            if seen != index || fault.is_some() {
+                return;
+            }
+            fault = own.fault::<L, E>(rows, range.clone(), start, lane);
+            let values = { range }.map(|row| own.value::<L, E>(rows, row, lane));
+            values.filter(|x| x.is_finite()).for_each(|x| statistics.push_value(x));
+        };
+        watch::<L, E>(machine, watches, x, &samples, (0, timesteps), see);
+        match fault {
+            None => Ok(()),
+            fault => Err(own.blame(*before + tile + lane, fault)),
         }
-        let Some((timestep, got)) = found else { return Ok(()) };
-        let (op, column) = (watch.slot.op.to_owned(), watch.slot.column.name.clone());
-        let sample = self.before + tile + lane;
-        Err(Error::NotFinite { op, column, sample, timestep, got })
     }
 }

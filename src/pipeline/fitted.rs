@@ -14,7 +14,7 @@ use crate::scale::{Affine, Statistics};
 pub struct FittedPipeline {
     pipeline: Pipeline,
     pub(super) statistics: Vec<Statistics>,
-    pub(super) maps: Vec<Affine>,
+    maps: Vec<Affine>,
     /// The samples; none if there was nothing to fit.
     pub(super) fitted_on: Option<Seen>,
     kept: fused::Kept,
@@ -134,14 +134,7 @@ impl FittedPipeline {
                 expected: format!("{shape:?}"),
             });
         }
-        if self.output_dtype(E::DTYPE) != O::DTYPE {
-            return Err(Error::value(
-                Line::NONE,
-                "the dtype of the output buffer",
-                O::DTYPE,
-                format!("the pipeline gives {}", self.output_dtype(E::DTYPE)),
-            ));
-        }
+        self.check_dtype::<E, O>()?;
         let graph = &self.pipeline.graph;
         match run.engine {
             Engine::Reference => naive::transform(graph, &self.maps, &x, y, run),
@@ -150,5 +143,21 @@ impl FittedPipeline {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn check_dtype<E: Element, O: Element>(&self) -> Result<()> {
+        if self.output_dtype(E::DTYPE) == O::DTYPE {
+            return Ok(());
+        }
+        Err(Error::value(
+            Line::NONE,
+            "the dtype of the output buffer",
+            O::DTYPE,
+            format!("the pipeline gives {}", self.output_dtype(E::DTYPE)),
+        ))
+    }
+
+    pub(super) fn maps(&self) -> &[Affine] {
+        &self.maps
     }
 }

@@ -1,12 +1,20 @@
 //! A fit of more samples than are at hand at once: pass by pass, and in each block by block.
 
-use ndarray::ArrayView3;
+use ndarray::{ArrayView3, Axis};
 
-use super::fit::Passes;
+use std::sync::Arc;
+
+use super::abreast::levels;
+use super::fit::{Fault, Passes, Target, accumulate, machine, watch, watches};
+use super::graph::Graph;
+use super::machine::Machine;
 use super::run::{Engine, Run};
+use super::seen::Hash;
 use super::{FittedPipeline, Pipeline};
-use crate::batch::{Element, GROUP};
+use crate::batch::{Element, GROUP, Samples};
 use crate::error::{Error, Line, Result};
+use crate::scale::{Affine, LaneStatistics, Statistics};
+use crate::simd::Level;
 
 /// A fit that is given its samples in blocks, the same ones in every pass.
 ///
@@ -72,15 +80,64 @@ impl Fitting {
     /// batches only.
     pub fn push<E: Element>(&mut self, x: ArrayView3<'_, E>, run: &Run<'_>) -> Result<()> {
         self.pipeline.check_features(x.dim())?;
-        match run.engine {
-            Engine::Level(level) => self.passes.push(&self.pipeline.graph, &x, level, run),
-            Engine::Reference => Err(Error::value(
-                Line::NONE,
-                "the engine of a fit by blocks",
-                run.engine,
-                "allowed: a level",
-            )),
+        let level = level(run.engine)?;
+        self.passes.push(&self.pipeline.graph, &x, level, run)
+    }
+
+    /// Begins the next sample of this pass, of so many timesteps, which come piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`push`](Fitting::push).
+    pub fn sample<E: Element>(&self, timesteps: usize, engine: Engine) -> Result<FittingSample<E>> {
+        let Passes { pass, maps, .. } = &self.passes;
+        let graph = Arc::clone(&self.pipeline.graph);
+        self.pipeline.check_features((1, timesteps, graph.inputs.len()))?;
+        let watches = watches(&graph, *pass, maps);
+        let statistics = self.passes.fresh(&graph);
+        let sums: Vec<LaneStatistics<f64>> =
+            watches.iter().zip(&statistics).map(|(watch, like)| watch.begin(like)).collect();
+        Ok(FittingSample {
+            machine: machine(&graph, &watches, maps, levels(1, level(engine)?), timesteps),
+            faults: vec![None; sums.len()],
+            sums,
+            statistics,
+            hash: Hash::new(),
+            pass: *pass,
+            maps: maps.clone(),
+            timesteps,
+            at: 0,
+            graph,
+        })
+    }
+
+    /// The next sample of this pass, of which all pieces were given.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`push`](Fitting::push); a spread beyond f64, which a sample given whole may have; a
+    /// sample of another pass or pipeline; timesteps that were not given.
+    pub fn push_sample<E: Element>(&mut self, sample: FittingSample<E>) -> Result<()> {
+        let own = Arc::ptr_eq(&sample.graph, &self.pipeline.graph);
+        if !own || sample.pass != self.passes.pass {
+            let allowed = "expected one that this fit began, in this pass";
+            return Err(Error::value(Line::NONE, "the sample", "of another fit", allowed));
         }
+        if sample.at < sample.timesteps {
+            let allowed = format!("expected all {}", sample.timesteps);
+            return Err(Error::value(Line::NONE, "the timesteps given", sample.at, allowed));
+        }
+        self.passes.check_dtype::<E>()?;
+        let FittingSample { mut statistics, sums, faults, graph, maps, hash, .. } = sample;
+        let watches = watches(&graph, self.passes.pass, &maps);
+        for (index, sums) in sums.into_iter().enumerate() {
+            let [part, ..] = sums.finish();
+            if !part.is_sound() {
+                return Err(watches[index].blame(self.passes.samples(), faults[index]));
+            }
+            statistics[index].push(part);
+        }
+        self.passes.add(&graph, &statistics, &hash.seen::<E>())
     }
 
     /// All samples of this pass were given.
@@ -104,5 +161,100 @@ impl Fitting {
             return Err(Error::value(Line::NONE, "the number of passes", got, allowed));
         }
         FittedPipeline::new(self.pipeline, self.passes.statistics, self.passes.first)
+    }
+}
+
+/// A sample of a fit that is given in pieces of time, as when it is larger than memory.
+///
+/// ```
+/// use ndarray::{Array3, Axis};
+/// use windrow::{Engine, Fitting, Pipeline};
+///
+/// let pipeline = Pipeline::from_toml(r#"
+///     [input]
+///     columns = ["x"]
+///     [[step]]
+///     op = "standardize"
+/// "#)?;
+/// let x = Array3::from_shape_fn((1, 500, 1), |(_, t, _)| (t * t) as f64);
+/// let mut fitting = Fitting::new(&pipeline);
+/// while fitting.wants_pass() {
+///     let mut sample = fitting.sample(500, Engine::default())?;
+///     for piece in x.axis_chunks_iter(Axis(1), 70) {
+///         sample.push(piece)?;
+///     }
+///     fitting.push_sample(sample)?;
+///     fitting.end_pass()?;
+/// }
+/// assert_eq!(fitting.finish()?.to_json(), pipeline.fit(x.view())?.to_json());
+/// # Ok::<(), windrow::Error>(())
+/// ```
+pub struct FittingSample<E> {
+    graph: Arc<Graph>,
+    pass: usize,
+    maps: Vec<Option<Affine>>,
+    machine: Machine<E>,
+    sums: Vec<LaneStatistics<f64>>,
+    /// Of this sample, those that take value by value.
+    statistics: Vec<Statistics>,
+    hash: Hash,
+    faults: Vec<Option<Fault>>,
+    timesteps: usize,
+    /// Timesteps that were given.
+    at: usize,
+}
+
+impl<E: Element> FittingSample<E> {
+    /// The next timesteps, (1, timesteps, features).
+    ///
+    /// # Errors
+    ///
+    /// Another shape, or more timesteps than were said.
+    pub fn push(&mut self, x: ArrayView3<'_, E>) -> Result<()> {
+        let Self { graph, pass, maps, machine, sums, statistics, faults, timesteps, at, .. } = self;
+        let (got, left) = (x.dim(), *timesteps - *at);
+        if (got.0, got.2) != (1, graph.inputs.len()) || got.1 > left {
+            return Err(Error::Shape {
+                subject: "the piece".to_owned(),
+                got: format!("{got:?}"),
+                expected: format!("(1, at most {left}, {})", graph.inputs.len()),
+            });
+        }
+        let watches = watches(graph, *pass, maps);
+        // A sample alone goes by one lane; see `abreast`.
+        let samples = Samples::new::<f64>(&x, 0);
+        watch::<f64, E>(
+            machine,
+            &watches,
+            &x,
+            &samples,
+            (*at, *timesteps),
+            #[inline(always)]
+            |index, rows, range, start| {
+                let watch = &watches[index];
+                // It cannot be looked for later: the piece is gone then.
+                if faults[index].is_none() {
+                    faults[index] = watch.fault::<f64, E>(rows, range.clone(), start, 0);
+                }
+                let (sums, whole) = (&mut sums[index], &mut statistics[index]);
+                accumulate::<f64, E>(watch, rows, range, Target { sums, present: 1, whole });
+            },
+        );
+        *at += got.1;
+        self.hash.push(x.index_axis(Axis(0), 0));
+        Ok(())
+    }
+}
+
+/// The level of an engine that computes part by part.
+fn level(engine: Engine) -> Result<Level> {
+    match engine {
+        Engine::Level(level) => Ok(level),
+        Engine::Reference => Err(Error::value(
+            Line::NONE,
+            "the engine of a fit by blocks",
+            engine,
+            "allowed: a level",
+        )),
     }
 }

@@ -387,10 +387,10 @@ impl Builder {
                 column.name.clone_from(name);
             }
         }
-        let mut seen = std::collections::HashSet::new();
-        seen.extend(self.columns.iter().map(|column| column.name.clone()));
+        let names = self.columns.iter().map(|column| column.name.as_str());
+        let mut seen: std::collections::HashSet<&str> = names.collect();
         for column in &added {
-            if !seen.insert(column.name.clone()) || column.name.is_empty() {
+            if !seen.insert(&column.name) || column.name.is_empty() {
                 let advice = "name the columns of this step with `name` or `names`";
                 self.vacant(step.line, &column.name, advice)?;
                 return Err(Error::value(

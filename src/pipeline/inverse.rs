@@ -54,6 +54,21 @@ impl FittedPipeline {
         columns: &[N],
         y: ArrayView3<'_, E>,
     ) -> Result<Array3<E>> {
+        self.inverse_transform_from(0, columns, y)
+    }
+
+    /// [`inverse_transform_of`](FittedPipeline::inverse_transform_of) of a piece of time, which
+    /// begins at timestep `first` of the output.
+    ///
+    /// # Errors
+    ///
+    /// As [`inverse_transform_of`](FittedPipeline::inverse_transform_of).
+    pub fn inverse_transform_from<E: Element, N: AsRef<str>>(
+        &self,
+        first: usize,
+        columns: &[N],
+        y: ArrayView3<'_, E>,
+    ) -> Result<Array3<E>> {
         let all = &self.pipeline().graph.columns;
         let find = |name: &N| {
             let names = || all.iter().map(|column| column.name.as_str());
@@ -76,7 +91,7 @@ impl FittedPipeline {
         x.axis_iter_mut(Axis(0)).into_par_iter().zip(y.axis_iter(Axis(0))).for_each(
             |(mut x, y)| {
                 x.assign(&y);
-                undo_sample(&undo, x);
+                undo_sample(&undo, first, x);
             },
         );
         Ok(x)
@@ -106,7 +121,7 @@ impl FittedPipeline {
     }
 
     fn maps_of(&self, slots: &[Slot]) -> Vec<Affine> {
-        slots.iter().map(|&slot| self.maps[slot]).collect()
+        slots.iter().map(|&slot| self.maps()[slot]).collect()
     }
 }
 
@@ -126,8 +141,8 @@ struct Head {
     value: f64,
 }
 
-fn undo_sample<E: Element>(undo: &[Undo], mut sample: ArrayViewMut2<'_, E>) {
-    for (t, mut row) in sample.outer_iter_mut().enumerate() {
+fn undo_sample<E: Element>(undo: &[Undo], first: usize, mut sample: ArrayViewMut2<'_, E>) {
+    for (t, mut row) in (first..).zip(sample.outer_iter_mut()) {
         for (cell, undo) in row.iter_mut().zip(undo) {
             let y = cell.widen();
             let shown = |head: &&Head| t < head.until && E::round(head.shown).widen() == y;

@@ -18,7 +18,7 @@ const ARITY: usize = 8;
 /// The needed part of a graph, in motion.
 pub(super) struct Machine<E> {
     chunk: usize,
-    reader: TileReader<E>,
+    reader: TileReader,
     /// The input columns that are read, as they are stored.
     stored: Aligned<E>,
     /// Planes of f64: those that stages read, each where it stays, and behind them those that the
@@ -209,9 +209,9 @@ impl<E: Element> Machine<E> {
         steps: usize,
         mut show: impl FnMut(Plane, Rows<'_, E>),
     ) {
-        self.reader.read::<L>(x, samples, start, steps, &mut self.stored);
+        self.reader.read::<L, _>(x, samples, start, steps, &mut self.stored);
         if start + steps < x.dim().1 {
-            self.reader.prefetch::<L>(samples, start + steps);
+            self.reader.prefetch::<L, _>(samples, start + steps);
         }
         let (plane, length) = (self.chunk * L::COUNT, steps * L::COUNT);
         for &(stored, computed) in &self.widened {
@@ -252,7 +252,7 @@ impl<E: Element> Machine<E> {
     /// Asks for the first chunk of other samples.
     #[inline(always)]
     pub fn prefetch<L: Lanes>(&self, samples: &Samples<'_, E>) {
-        self.reader.prefetch::<L>(samples, 0);
+        self.reader.prefetch::<L, _>(samples, 0);
     }
 }
 

@@ -3,8 +3,8 @@
 //! The way of a pipeline: `text` reads TOML, `step` checks every key, `graph` resolves names into
 //! planes and columns, `layout` lays them out for a shape, `machine` computes planes chunk by
 //! chunk, `worker` finishes and writes them, `fused` spreads the work over threads, and `fit` takes
-//! statistics from the planes. `naive` does the same by
-//! the textbook definitions, step by step.
+//! statistics from the planes. `fitting` and `transforming` do so for batches that come in parts.
+//! `naive` does the same by the textbook definitions, step by step.
 
 mod abreast;
 mod column;
@@ -25,6 +25,7 @@ mod scaling;
 mod seen;
 mod step;
 mod text;
+mod transforming;
 mod worker;
 
 use std::sync::Arc;
@@ -32,11 +33,12 @@ use std::sync::Arc;
 use ndarray::ArrayView3;
 
 pub use self::fitted::FittedPipeline;
-pub use self::fitting::Fitting;
+pub use self::fitting::{Fitting, FittingSample};
 use self::graph::Graph;
 pub use self::plan::{Plan, PlanColumn, PlanInput, PlanSize};
 pub use self::run::{Engine, Run};
 use self::step::File;
+pub use self::transforming::Transforming;
 use crate::batch::{Dtype, Element};
 use crate::error::Result;
 

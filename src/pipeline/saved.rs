@@ -56,7 +56,7 @@ impl SavedScaler {
 impl FittedPipeline {
     /// As JSON, from which [`from_json`](FittedPipeline::from_json) restores every bit.
     pub fn to_json(&self) -> String {
-        let slots = self.pipeline().graph.slots.iter().zip(&self.statistics).zip(&self.maps);
+        let slots = self.pipeline().graph.slots.iter().zip(&self.statistics).zip(self.maps());
         let scaler = |((slot, statistics), map): ((&FittedSlot, &Statistics), &Affine)| {
             SavedScaler { map: shown(*map), ..SavedScaler::new(slot, statistics) }
         };

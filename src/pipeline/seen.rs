@@ -3,7 +3,7 @@
 use bytemuck::cast_slice;
 use ndarray::{ArrayView2, ArrayView3};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::batch::{Dtype, Element};
 
@@ -38,11 +38,12 @@ impl Seen {
     pub fn push<E: Element>(&mut self, sample: ArrayView2<'_, E>) {
         let hash = match sample.as_slice() {
             Some(values) => xxh3_128(cast_slice(values)),
-            None => {
-                let values: Vec<E> = sample.iter().copied().collect();
-                xxh3_128(cast_slice(&values))
-            }
+            None => xxh3_128(cast_slice(&in_order(&sample))),
         };
+        self.add(hash);
+    }
+
+    fn add(&mut self, hash: u128) {
         self.samples += 1;
         self.fingerprint = self.fingerprint.wrapping_add(hash);
     }
@@ -51,6 +52,35 @@ impl Seen {
     pub fn merge(&mut self, other: &Seen) {
         self.samples = self.samples.saturating_add(other.samples);
         self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
+    }
+}
+
+/// The values in C order.
+fn in_order<E: Element>(values: &ArrayView2<'_, E>) -> Vec<E> {
+    values.iter().copied().collect()
+}
+
+/// The fingerprint of one sample that comes in pieces of time.
+pub(super) struct Hash(Box<Xxh3>);
+
+impl Hash {
+    pub fn new() -> Hash {
+        Hash(Box::new(Xxh3::new()))
+    }
+
+    /// The next timesteps.
+    pub fn push<E: Element>(&mut self, piece: ArrayView2<'_, E>) {
+        match piece.as_slice() {
+            Some(values) => self.0.update(cast_slice(values)),
+            None => self.0.update(cast_slice(&in_order(&piece))),
+        }
+    }
+
+    /// The sample alone.
+    pub fn seen<E: Element>(&self) -> Seen {
+        let mut seen = Seen::none(E::DTYPE);
+        seen.add(self.0.digest128());
+        seen
     }
 }
 

@@ -56,28 +56,55 @@ impl<E: Element, O: Element> Worker<E, O> {
 
     /// Transforms the samples from `first` on, as many as `samples` has room for.
     pub fn group(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O]) {
-        self.shape.levels.0.dispatch(TransformGroup { worker: self, x, first, samples });
+        let layout = &self.shape.layout;
+        let sample = layout.kept() * layout.columns.len();
+        self.carry_on(x, first, 0, samples, samples.len() / sample);
+    }
+
+    /// Carries `present` samples from `first` on over the timesteps of `x`, the first of which is
+    /// their timestep `at`: where the call before ended. No more samples than there are lanes,
+    /// unless these are all their timesteps.
+    pub fn carry_on(
+        &mut self,
+        x: &ArrayView3<'_, E>,
+        first: usize,
+        at: usize,
+        samples: &mut [O],
+        present: usize,
+    ) {
+        let levels = self.shape.levels;
+        levels.0.dispatch(TransformGroup { worker: self, x, first, at, samples, present });
     }
 
     #[inline(always)]
-    fn tile<L: Lanes>(&mut self, x: &ArrayView3<'_, E>, first: usize, outputs: &mut [O]) {
+    fn tile<L: Lanes>(
+        &mut self,
+        x: &ArrayView3<'_, E>,
+        first: usize,
+        at: usize,
+        outputs: &mut [O],
+        present: usize,
+    ) {
         let Self { shape, machine, arena, writer } = self;
         let layout = &shape.layout;
-        let Layout { timesteps, chunk, trim, .. } = *layout;
-        let sample = layout.kept() * layout.columns.len();
+        let Layout { chunk, trim, .. } = *layout;
+        let timesteps = x.dim().1;
         let mut lanes: [&mut [O]; GROUP] = Default::default();
-        let mut present = 0;
+        let sample = (outputs.len() / present).max(1);
         for (lane, output) in lanes.iter_mut().zip(outputs.chunks_exact_mut(sample)) {
             *lane = output;
-            present += 1;
         }
         let lanes = &mut lanes[..present];
         let samples = Samples::new::<L>(x, first);
-        machine.reset(L::COUNT);
+        if at == 0 {
+            machine.reset(L::COUNT);
+        }
         writer.reset(lanes);
+        // Rows of the samples that are not in `outputs`: trimmed, or in an earlier call.
+        let before = trim.max(at);
         for start in (0..timesteps).step_by(chunk) {
             let steps = chunk.min(timesteps - start);
-            let end = start + steps;
+            let (time, end) = (at + start, at + start + steps);
             let (mut done, feeds) = (0, layout.feeds.len());
             machine.advance::<L>(
                 x,
@@ -88,9 +115,9 @@ impl<E: Element, O: Element> Worker<E, O> {
                 |plane, rows| {
                     for &feed in &shape.feeds[plane] {
                         match rows {
-                            Rows::Stored(rows) => shape.finish::<L, E, O>(arena, feed, rows, start),
+                            Rows::Stored(rows) => shape.finish::<L, E, O>(arena, feed, rows, time),
                             Rows::Computed(rows) => {
-                                shape.finish::<L, f64, O>(arena, feed, rows, start)
+                                shape.finish::<L, f64, O>(arena, feed, rows, time)
                             }
                         }
                         // Memory takes lines slower than they are copied: it catches up meanwhile.
@@ -99,9 +126,9 @@ impl<E: Element, O: Element> Worker<E, O> {
                     }
                 },
             );
-            if end > trim {
-                let (row, last) = (start as isize - trim as isize, end == timesteps);
-                writer.write::<L>(arena, row, end - trim, last, lanes);
+            if end > before {
+                let (row, last) = (time as isize - before as isize, start + steps == timesteps);
+                writer.write::<L>(arena, row, end - before, last, lanes);
             }
             shape.carry::<L, O>(arena, steps);
         }
@@ -268,17 +295,21 @@ struct TransformGroup<'w, 'x, E, O> {
     worker: &'w mut Worker<E, O>,
     x: &'w ArrayView3<'x, E>,
     first: usize,
+    at: usize,
     samples: &'w mut [O],
+    present: usize,
 }
 
 impl<E: Element, O: Element> Task for TransformGroup<'_, '_, E, O> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let layout = &self.worker.shape.layout;
-        let sample = layout.kept() * layout.columns.len();
-        for (tile, samples) in self.samples.chunks_mut(sample * L::COUNT).enumerate() {
-            self.worker.tile::<L>(self.x, self.first + tile * L::COUNT, samples);
+        let Self { worker, x, first, at, samples, present } = self;
+        let sample = samples.len() / present;
+        for tile in (0..present).step_by(L::COUNT) {
+            let lanes = L::COUNT.min(present - tile);
+            let outputs = &mut samples[tile * sample..][..lanes * sample];
+            worker.tile::<L>(x, first + tile, at, outputs, lanes);
         }
         L::fence();
     }

@@ -242,7 +242,7 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
     fn run<L: Lanes>(self) -> Result<()> {
         const CHUNK: usize = 64;
         let (samples, timesteps, features) = self.x.dim();
-        let mut reader = TileReader::new(features, self.wanted, CHUNK, L::COUNT);
+        let reader = TileReader::new(features, self.wanted, CHUNK, L::COUNT);
         let mut arena = Aligned::<E>::zeroed(reader.rows() * L::COUNT);
         let end = samples.min((self.group + 1) * GROUP);
         for first in (self.group * GROUP..end).step_by(L::COUNT) {
@@ -252,7 +252,7 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
             let samples = Samples::new::<L>(&self.x, first);
             for start in (0..timesteps).step_by(CHUNK) {
                 let steps = CHUNK.min(timesteps - start);
-                reader.read::<L>(&self.x, &samples, start, steps, &mut arena);
+                reader.read::<L, _>(&self.x, &samples, start, steps, &mut arena);
                 let rows: &[E::Row<L>] = cast_slice(&arena);
                 let columns = columns.iter_mut().zip(&mut *self.statistics).enumerate();
                 for (place, (column, statistics)) in columns {

@@ -62,6 +62,23 @@ impl Folder {
         command
     }
 
+    /// Makes of shards that are whole what a run leaves that was interrupted after some of them.
+    pub fn unfinish(&self, stem: &str, finished: usize) {
+        let name = format!("{stem}.manifest.json");
+        let mut manifest: serde_json::Value = serde_json::from_slice(&self.read(&name)).unwrap();
+        let object = manifest.as_object_mut().unwrap();
+        object.remove("fingerprint");
+        object.remove("input");
+        for column in object["columns"].as_array_mut().unwrap() {
+            column.as_object_mut().unwrap().retain(|key, _| key == "name" || key == "warmup");
+        }
+        object["shards"]["files"].as_array_mut().unwrap().truncate(finished);
+        self.write(&format!("{stem}.unfinished.json"), &manifest.to_string());
+        for name in [name, format!("{stem}.fitted.json")] {
+            fs::remove_file(self.path(&name)).unwrap();
+        }
+    }
+
     /// What a run that succeeds writes on stdout.
     pub fn run(&self, arguments: &str) -> String {
         let output = self.command(arguments).output().unwrap();

@@ -84,12 +84,6 @@ fn a_killed_run_in_shards_is_continued() {
             child.wait().unwrap();
             killed += 1;
             continued += u32::from(folder.path("y.unfinished.json").exists());
-            // The first shard may have appeared without a note of it: then it is in the way.
-            if !folder.path("y.unfinished.json").exists()
-                && !folder.path("y.manifest.json").exists()
-            {
-                let _ = fs::remove_file(folder.path("y-00000.npy"));
-            }
         }
         if !folder.path("y.manifest.json").exists() {
             folder.run(&format!("{build} -o y.npy --resume"));
@@ -99,6 +93,7 @@ fn a_killed_run_in_shards_is_continued() {
             assert!(ours == folder.read(&format!("whole-{index:05}.npy")), "{round}: {index}");
         }
         assert_eq!(folder.json("inspect y.manifest.json")["verified"], true);
+        assert!(!folder.names().iter().any(|name| is_temporary(name)), "{:?}", folder.names());
         for name in folder.names().iter().filter(|name| name.starts_with("y")) {
             fs::remove_file(folder.path(name)).unwrap();
         }

@@ -66,19 +66,8 @@ fn interrupted() -> (Folder, Vec<(String, Vec<u8>)>) {
         .filter(|name| name.starts_with('y'))
         .map(|name| (name.clone(), folder.read(&name)))
         .collect();
-    let mut manifest: serde_json::Value =
-        serde_json::from_slice(&folder.read("y.manifest.json")).unwrap();
-    let object = manifest.as_object_mut().unwrap();
-    object.remove("fingerprint");
-    object.remove("input");
-    for column in object["columns"].as_array_mut().unwrap() {
-        column.as_object_mut().unwrap().retain(|key, _| key == "name" || key == "warmup");
-    }
-    object["shards"]["files"].as_array_mut().unwrap().truncate(2);
-    folder.write("y.unfinished.json", &manifest.to_string());
-    for name in ["y.manifest.json", "y.fitted.json", "y-00003.npy"] {
-        fs::remove_file(folder.path(name)).unwrap();
-    }
+    folder.unfinish("y", 2);
+    fs::remove_file(folder.path("y-00003.npy")).unwrap();
     // Shard 2 had appeared, and was not noted any more.
     folder.write("y-00002.npy", "anything");
     (folder, all)
@@ -148,19 +137,9 @@ fn a_run_continues_only_what_it_would_make_itself() {
     }
     let none = "build none.toml x.npy -o y.npy --shard-samples 6";
     folder.run(none);
-    let mut manifest: serde_json::Value =
-        serde_json::from_slice(&folder.read("y.manifest.json")).unwrap();
-    let object = manifest.as_object_mut().unwrap();
-    object.remove("fingerprint");
-    object.remove("input");
-    for column in object["columns"].as_array_mut().unwrap() {
-        column.as_object_mut().unwrap().retain(|key, _| key == "name" || key == "warmup");
-    }
-    object["shards"]["files"].as_array_mut().unwrap().truncate(2);
-    folder.write("y.unfinished.json", &manifest.to_string());
-    for name in ["y.manifest.json", "y.fitted.json", "y-00002.npy", "y-00003.npy"] {
-        fs::remove_file(folder.path(name)).unwrap();
-    }
+    folder.unfinish("y", 2);
+    fs::remove_file(folder.path("y-00002.npy")).unwrap();
+    fs::remove_file(folder.path("y-00003.npy")).unwrap();
     reversed(&folder);
     let error = folder.fail(&format!("{none} --resume"), 1);
     assert!(error.contains("the input is not the one that shard 0 was made from"), "{error}");

@@ -10,6 +10,7 @@ mod cksp;
 mod dema;
 mod donchian;
 mod ema;
+mod frama;
 mod ht_trendline;
 mod ichimoku;
 mod kc;
@@ -40,6 +41,7 @@ pub(super) const GROUP: Group = Group {
         row::<dema::Dema, _, _, _>(),
         row::<donchian::Donchian, _, _, _>(),
         row::<ema::Ema, _, _, _>(),
+        row::<frama::Frama, _, _, _>(),
         row::<moving::Hma, _, _, _>(),
         row::<ht_trendline::HtTrendline, _, _, _>(),
         row::<ichimoku::Ichimoku, _, _, _>(),

@@ -2,8 +2,8 @@
 
 use super::delay::Delay;
 use super::ema::approach;
-use super::sliding::{Plain, Sliding};
-use crate::simd::Lanes;
+use super::sliding::{Extent, Plain, Sliding};
+use crate::simd::{Lanes, functions};
 
 /// The distance between the ends of the last `period` changes, over the way between them: Kaufman's
 /// efficiency ratio, from 0 to 1.
@@ -135,5 +135,55 @@ impl<L: Lanes> Vidya<L> {
         let k = L::splat(self.factor) * reading.ratio;
         self.value = approach(self.value, x, k);
         reading.full.then_some(self.value)
+    }
+}
+
+/// Ehlers's FRAMA: an exponential average of the middles of bars, its `k` falling from 1 as the
+/// ranges of the two halves of a window add up to more than that of the whole.
+#[derive(Clone)]
+pub(crate) struct Fractal<L> {
+    newer: Sliding<[L; 2], Extent<L>>,
+    /// Highest and lowest of the half before it.
+    older: [Delay<L>; 2],
+    value: L,
+    /// Whether a window was full; its last price is the value before the first.
+    begun: bool,
+}
+
+impl<L: Lanes> Fractal<L> {
+    /// Of a half of the window, 1 or more.
+    pub fn new(half: usize) -> Self {
+        Fractal {
+            newer: Sliding::new(half),
+            older: [Delay::new(half), Delay::new(half)],
+            value: L::splat(0.0),
+            begun: false,
+        }
+    }
+
+    /// Takes a bar; gives the average after a window, and one bar more.
+    #[inline(always)]
+    pub fn step(&mut self, high: L, low: L) -> Option<L> {
+        let price = (high + low) / L::splat(2.0);
+        let (newer, _): (Extent<L>, _) = self.newer.step([high, low])?;
+        let [highest, lowest] = &mut self.older;
+        let older = (highest.step(newer.highest), lowest.step(newer.lowest));
+        let (Some(highest), Some(lowest)) = older else { return None };
+        if !self.begun {
+            self.begun = true;
+            self.value = price;
+            return None;
+        }
+        let (one, other) = (newer.highest - newer.lowest, highest - lowest);
+        let whole = newer.highest.max(highest) - newer.lowest.min(lowest);
+        let parts = one + other;
+        let zero = L::splat(0.0);
+        let rough = one.gt(zero) & other.gt(zero) & parts.gt(whole);
+        // Where it is not rough the ratio may be 0/0.
+        let ratio = L::select(rough, parts / whole, L::splat(1.0));
+        let k = functions::exp(functions::ln(ratio) * L::splat(-4.6 / std::f64::consts::LN_2));
+        // A price that is reached is taken as it is.
+        self.value = L::select(rough, approach(self.value, price, k), price);
+        Some(self.value)
     }
 }

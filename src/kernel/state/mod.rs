@@ -34,8 +34,9 @@ mod ranked;
 mod recent;
 mod regression;
 mod sliding;
+mod totals;
 
-pub(crate) use adaptive::{Kaufman, Vidya};
+pub(crate) use adaptive::{Fractal, Kaufman, Vidya};
 pub(crate) use average::{AVERAGES, Average};
 pub(crate) use bands::Bands;
 pub(crate) use chain::{Double, Tillson, Triple, ZeroLag};
@@ -52,3 +53,4 @@ pub(crate) use ranked::Ranked;
 pub(crate) use recent::Recent;
 pub(crate) use regression::Regression;
 pub(crate) use sliding::{Extent, Highest, Item, Lowest, Plain, Sliding};
+pub(crate) use totals::{Latest, Totals};
