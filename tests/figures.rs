@@ -95,7 +95,7 @@ fn check_scaler<E: Element>(fitted: &FittedScaler, figures: &Value) {
 
 fn standard_scaler<E: Element>() {
     let figures = &figures::<E>()["standard"];
-    let fitted = StandardScaler.fit(batch::<E>(1, 100, 20).view()).unwrap();
+    let fitted = StandardScaler::default().fit(batch::<E>(1, 100, 20).view()).unwrap();
     let (means, scales) = (numbers(&figures["mean"]), numbers(&figures["scale"]));
     for (Affine { center, factor, .. }, (mean, scale)) in
         fitted.maps().iter().zip(means.iter().zip(&scales))
@@ -114,7 +114,7 @@ fn standard_scaler_is_scikit_learns() {
 
 fn minmax_scaler<E: Element>() {
     let figures = &figures::<E>()["minmax"];
-    let scaler = MinMaxScaler { low: -1.0, high: 2.5 };
+    let scaler = MinMaxScaler { low: -1.0, high: 2.5, ..MinMaxScaler::default() };
     let fitted = scaler.fit(batch::<E>(1, 100, 20).view()).unwrap();
     let (min, max) = (numbers(&figures["min"]), numbers(&figures["max"]));
     for (map, (min, max)) in fitted.maps().iter().zip(min.iter().zip(&max)) {

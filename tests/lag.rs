@@ -207,7 +207,7 @@ fn many_columns_are_planned_in_a_moment() {
 #[test]
 fn fill_enters_no_fit_and_is_not_scaled() {
     let x = bars::<f64>(16, 9, 40).slice(s![.., .., ..2]).to_owned();
-    let scaled = StandardScaler.fit(x.view()).unwrap().transform(x.view()).unwrap();
+    let scaled = StandardScaler::default().fit(x.view()).unwrap().transform(x.view()).unwrap();
     let scale = "[[step]]\nop = 'standardize'\ncolumns = ['a', 'b']\n";
     let lag = |fill: f64| {
         format!("[[step]]\nop = 'lag'\nlags = [1, 3]\nfill = {fill:?}\nplace = 'front'\n")
@@ -225,7 +225,7 @@ fn fill_enters_no_fit_and_is_not_scaled() {
     let text = format!("{input}{}[[step]]\nop = 'standardize'\ncolumns = 'a_lag_3'\n", lag(1e9));
     let got = transform(&fit(&text, x.view()), x.view(), Engine::default());
     let seen = x.slice(s![.., ..37, ..1]);
-    let fitted = StandardScaler.fit(seen).unwrap();
+    let fitted = StandardScaler::default().fit(seen).unwrap();
     let expected = fitted.transform(seen).unwrap();
     for (place, value) in expected.indexed_iter() {
         let got = got[[place.0, place.1 + 3, 2]];

@@ -94,8 +94,8 @@ fn unknown_names_get_the_nearest() {
         "line 6: unknown key `fil`; did you mean `fill`?",
     );
     refused(
-        &step("op = 'standardize'\nwith_mean = 1"),
-        "line 5: unknown key `with_mean`; there are: op, columns",
+        &step("op = 'standardize'\nwith_means = 1"),
+        "line 5: unknown key `with_means`; did you mean `with_mean`?",
     );
     refused(
         "[input]\ncolumns = 'a'\n[ouput]\n",
@@ -166,6 +166,29 @@ fn values_of_other_types_are_refused() {
     ] {
         let text = step(&format!("op = 'minmax'\nrange = {value}"));
         refused(&text, &format!("line 5: `range` of `minmax` is {shown}; {range}"));
+    }
+    let quantiles = "allowed: [low, high] with low below high, from 0 to 100";
+    for value in ["[75, 25]", "[-1, 50]", "[25, 100.5]", "[nan, 50]", "[25]", "25"] {
+        let text = step(&format!("op = 'robust'\nquantile_range = {value}"));
+        let line = format!("line 5: `quantile_range` of `robust` is {value}; {quantiles}");
+        refused(&text, &line);
+    }
+    for (op, key) in [
+        ("standardize", "with_mean"),
+        ("standardize", "with_std"),
+        ("minmax", "clip"),
+        ("maxabs", "clip"),
+        ("robust", "with_centering"),
+        ("robust", "with_scaling"),
+    ] {
+        let text = step(&format!("op = '{op}'\n{key} = 1"));
+        refused(&text, &format!("line 5: `{key}` of `{op}` is 1; allowed: true, false"));
+    }
+    for value in ["-1", "0.5", "'one'", "true"] {
+        let text = step(&format!("op = 'standardize'\nddof = {value}"));
+        let shown = value.replace('\'', "\"");
+        let allowed = "allowed: a whole number from 0 on";
+        refused(&text, &format!("line 5: `ddof` of `standardize` is {shown}; {allowed}"));
     }
     let fill = "allowed: a number, \"nan\", \"edge\"";
     refused(

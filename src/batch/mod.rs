@@ -5,10 +5,12 @@ mod element;
 mod limit;
 mod memory;
 mod size;
+mod spans;
 mod tile;
 
 pub(crate) use aligned::Aligned;
 pub use element::{Dtype, Element};
 pub use limit::move_bytes;
 pub(crate) use size::{bytes, filled};
+pub(crate) use spans::spans;
 pub(crate) use tile::{GROUP, Samples, TileReader, TileWriter};

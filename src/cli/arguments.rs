@@ -60,8 +60,17 @@ pub enum Command {
     Build(Build),
     /// Fit a pipeline on a batch and keep what was fitted
     Fit(Fit),
+    /// Merge partial fits of shards into one fit
+    ///
+    /// The result is the same to the byte as a fit on all samples together, in whatever order the
+    /// parts are named. A pipeline whose scalers stand on each other, or look at quantiles, takes
+    /// several passes: as long as there is one to come, the result is a partial fit again, with
+    /// which `windrow fit --partial` makes the next pass over each shard.
+    MergeFit(MergeFit),
     /// Apply a fitted pipeline to a batch
     Transform(Transform),
+    /// Undo the scaling of features, or of what a model predicts of them
+    Inverse(Inverse),
     /// Show what a pipeline would do: columns, warm-up, passes, memory; runs nothing
     Plan(Plan),
     /// Show shape, dtype and statistics of every feature of a batch
@@ -94,13 +103,50 @@ pub struct Build {
 
 #[derive(Args)]
 pub struct Fit {
-    /// The pipeline file
+    /// The pipeline file; with --partial also a partial fit, to go on from there
     #[arg(value_name = "PIPELINE.toml")]
     pub pipeline: PathBuf,
     #[command(flatten)]
     pub input: Input,
     /// Where the fitted pipeline goes
     #[arg(short, long, value_name = "FITTED.json")]
+    pub output: PathBuf,
+    /// The batch is a part: write a partial fit, to be merged with others by `windrow merge-fit`
+    #[arg(long)]
+    pub partial: bool,
+    /// Replace a file that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct MergeFit {
+    /// Partial fits, from `windrow fit --partial`
+    #[arg(value_name = "PART.json", required = true)]
+    pub parts: Vec<PathBuf>,
+    /// Where the fitted pipeline goes
+    #[arg(short, long, value_name = "FITTED.json")]
+    pub output: PathBuf,
+    /// There are more parts to come: write a partial fit
+    #[arg(long)]
+    pub partial: bool,
+    /// Replace a file that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct Inverse {
+    /// The fitted pipeline, from `windrow build` or `windrow fit`
+    #[arg(value_name = "FITTED.json")]
+    pub fitted: PathBuf,
+    #[command(flatten)]
+    pub input: Input,
+    /// The columns that the batch holds, of those of the pipeline's output [default: all]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Where the result goes; the ending picks the format: .npy, .npz or .safetensors
+    #[arg(short, long, value_name = "OUT.npy")]
     pub output: PathBuf,
     /// Replace a file that exists
     #[arg(long)]

@@ -59,7 +59,7 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
 }
 
 pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
-    let Fit { pipeline, input, output, force } = arguments;
+    let Fit { pipeline, input, output, force, .. } = arguments;
     let run = Run::new(session.engine()?);
     let text = pipeline;
     let pipeline = files::read_pipeline(text)?;
@@ -141,10 +141,22 @@ fn fit_source(
         fitting.end_pass()?;
         seen = Some(fingerprint);
     }
-    Ok((fitting.finish()?, seen, start.elapsed().as_secs_f64()))
+    let fitted = fitting.finish()?;
+    warn(session, &fitted);
+    Ok((fitted, seen, start.elapsed().as_secs_f64()))
 }
 
-fn fit_pass<E: Element>(
+/// Names columns of which nothing will come.
+pub fn warn(session: &Session, fitted: &FittedPipeline) {
+    for column in fitted.without_values().iter().filter(|_| !session.quiet) {
+        print::message(&format!(
+            "warning: column `{column}` has no values in the fit; it becomes NaN"
+        ));
+    }
+}
+
+/// One pass of a fit over a source, whose fingerprint it gives.
+pub fn fit_pass<E: Element>(
     fitting: &mut Fitting,
     source: &Source,
     blocks: Blocks,

@@ -8,7 +8,9 @@ mod destination;
 mod files;
 mod indicators;
 mod inspect;
+mod inverse;
 mod memory;
+mod partial;
 mod parts;
 mod plan;
 mod print;
@@ -44,8 +46,11 @@ pub fn main() -> ExitCode {
 fn run(session: &Session, command: Command) -> anyhow::Result<()> {
     session.install(|| match command {
         Command::Build(arguments) => build::build(session, &arguments),
+        Command::Fit(arguments) if arguments.partial => partial::fit(session, &arguments),
         Command::Fit(arguments) => build::fit(session, &arguments),
+        Command::MergeFit(arguments) => partial::merge(session, &arguments),
         Command::Transform(arguments) => build::transform(session, &arguments),
+        Command::Inverse(arguments) => inverse::inverse(session, &arguments),
         Command::Plan(arguments) => plan::plan(session, &arguments),
         Command::Inspect(arguments) => inspect::inspect(session, &arguments),
         Command::Indicators(arguments) => indicators::indicators(session, &arguments),

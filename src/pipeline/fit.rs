@@ -1,9 +1,10 @@
 //! Fitting: statistics of the scaled columns, in as many passes as scalers stand on each other.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use bytemuck::{Zeroable, cast_slice};
-use ndarray::ArrayView3;
+use ndarray::{ArrayView3, Axis};
 use rayon::prelude::*;
 
 use super::abreast::levels;
@@ -11,46 +12,40 @@ use super::graph::{FittedSlot, Graph};
 use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
-use crate::batch::{Element, GROUP, Samples};
-use crate::error::{Error, Result};
-use crate::scale::{Affine, LaneStatistics, Statistics, apply_all, fold};
+use super::seen::Seen;
+use crate::batch::{Element, GROUP, Samples, spans};
+use crate::error::{Error, Line, Result};
+use crate::scale::{Affine, LaneStatistics, Statistics, apply_all};
 use crate::simd::{Lanes, Level, Task};
 
-/// The statistics of every slot.
+/// The statistics of every slot, and the samples that they are of.
 pub(super) fn fit<E: Element>(
     graph: &Graph,
     x: &ArrayView3<'_, E>,
     level: Level,
     run: &Run<'_>,
-) -> Result<Vec<Statistics>> {
+) -> Result<(Vec<Statistics>, Option<Seen>)> {
     let mut passes = Passes::new(graph);
     while passes.pass < graph.passes() {
         passes.push(graph, x, level, run)?;
         passes.end(graph)?;
     }
-    Ok(passes.statistics)
+    Ok((passes.statistics, passes.first))
 }
 
 /// What is known so far of a fit that goes pass by pass, and in each block by block.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Passes {
     /// The pass under way, from 0 on.
     pub pass: usize,
-    /// Samples that this pass has seen.
-    pub seen: usize,
+    /// What this pass has seen.
+    pub seen: Option<Seen>,
+    /// What the first pass saw.
+    pub first: Option<Seen>,
     /// The statistics of every slot: whole for earlier passes, of the samples seen for this one.
     pub statistics: Vec<Statistics>,
+    /// The maps of slots that are whole.
     pub maps: Vec<Option<Affine>>,
-    /// Samples that came alone, until their group is complete.
-    waiting: Vec<Alone>,
-}
-
-/// What a sample that came alone gave: for each slot of the pass its statistics and, where they are
-/// no numbers, the first cell to blame.
-#[derive(Debug)]
-pub(super) struct Alone {
-    pub statistics: Vec<Statistics>,
-    pub faults: Vec<Option<Fault>>,
 }
 
 /// A timestep, and the value that the scaler met there.
@@ -58,12 +53,17 @@ pub(super) type Fault = (usize, f64);
 
 impl Passes {
     pub fn new(graph: &Graph) -> Passes {
-        let statistics = graph.slots.iter().map(|slot| Statistics::none(&slot.scaler)).collect();
+        let statistics = graph.slots.iter().map(|slot| slot.scaler.start()).collect();
         let maps = vec![None; graph.slots.len()];
-        Passes { pass: 0, seen: 0, statistics, maps, waiting: Vec::new() }
+        Passes { pass: 0, seen: None, first: None, statistics, maps }
     }
 
-    /// The next samples of this pass. Blocks of whole groups give the bits of one block.
+    /// How many samples this pass has seen.
+    pub fn samples(&self) -> usize {
+        self.seen.map_or(0, |seen| seen.samples as usize)
+    }
+
+    /// The next samples of this pass. Blocks of any size give the bits of one block.
     pub fn push<E: Element>(
         &mut self,
         graph: &Graph,
@@ -71,75 +71,131 @@ impl Passes {
         level: Level,
         run: &Run<'_>,
     ) -> Result<()> {
-        let groups = fit_groups(graph, &self.watches(graph), &self.maps, x, self.seen, level, run);
-        // Groups are folded in their order, whoever computed them.
-        for group in groups {
-            self.merge(graph, &group?);
+        self.check_dtype::<E>()?;
+        let (part, seen) = self.accumulate(graph, x, level, run)?;
+        self.add(graph, &part, &seen)
+    }
+
+    pub fn check_dtype<E: Element>(&self) -> Result<()> {
+        match self.seen {
+            Some(seen) if seen.dtype != E::DTYPE => {
+                let allowed = format!("earlier blocks have {}", seen.dtype);
+                Err(Error::value(Line::NONE, "the dtype of a block", E::DTYPE, allowed))
+            }
+            _ => Ok(()),
         }
-        self.seen += x.dim().0;
+    }
+
+    /// Adds the statistics of some samples, of each slot of this pass.
+    pub fn add(&mut self, graph: &Graph, part: &[Statistics], more: &Seen) -> Result<()> {
+        for (slot, part) in self.slots(graph).zip(part) {
+            let merged = self.statistics[slot].merge(part);
+            merged.map_err(|problem| unfit(&graph.slots[slot], problem))?;
+        }
+        self.seen.get_or_insert(Seen::none(more.dtype)).merge(more);
         Ok(())
     }
 
-    fn merge(&mut self, graph: &Graph, group: &[Statistics]) {
-        let slots: Vec<usize> = self.slots(graph).collect();
-        for (slot, part) in slots.into_iter().zip(group) {
-            self.statistics[slot] = self.statistics[slot].merge(*part);
-        }
+    /// The statistics of no samples yet, of each slot of this pass.
+    pub fn fresh(&self, graph: &Graph) -> Vec<Statistics> {
+        self.slots(graph).map(|slot| self.statistics[slot].fresh()).collect()
     }
 
-    /// Whether a group waits for its other samples.
-    pub fn awaits_samples(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
-    /// The next sample of this pass, which came alone. Groups are folded as if they came at once.
-    pub fn push_alone(&mut self, graph: &Graph, sample: Alone) -> Result<()> {
-        self.waiting.push(sample);
-        self.seen += 1;
-        match self.waiting.len() == GROUP {
-            true => self.fold_waiting(graph),
-            false => Ok(()),
-        }
-    }
-
-    fn fold_waiting(&mut self, graph: &Graph) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let first = self.seen - waiting.len();
-        let watches = self.watches(graph);
-        let slot = |slot: usize| waiting.iter().map(|sample| sample.statistics[slot]).collect();
-        let mut lanes: Vec<Vec<Statistics>> = (0..watches.len()).map(slot).collect();
-        let lanes = lanes.iter_mut().map(Vec::as_mut_slice);
-        let group = fold_group(lanes, |slot, lane| {
-            watches[slot].blame(first + lane, waiting[lane].faults[slot])
-        });
-        self.merge(graph, &group?);
-        Ok(())
+    /// The statistics that some samples give, and which they are.
+    fn accumulate<E: Element>(
+        &self,
+        graph: &Graph,
+        x: &ArrayView3<'_, E>,
+        level: Level,
+        run: &Run<'_>,
+    ) -> Result<(Vec<Statistics>, Seen)> {
+        let (samples, timesteps, _) = x.dim();
+        let (fresh, watches) = (self.fresh(graph), self.watches(graph));
+        let levels = levels(samples, level);
+        let level = levels.0;
+        let total = Mutex::new((fresh.clone(), Seen::none(E::DTYPE)));
+        let span = |groups: Range<usize>| {
+            let mut machine = machine::<E>(graph, &watches, &self.maps, levels, timesteps);
+            let (mut statistics, mut seen) = (fresh.clone(), Seen::none(E::DTYPE));
+            for group in groups {
+                let (first, before) = (group * GROUP, self.samples());
+                let (machine, watches, statistics) = (&mut machine, &watches[..], &mut statistics);
+                level.dispatch(FitGroup { machine, watches, statistics, x, first, before })?;
+                // While they are in the cache.
+                let end = samples.min(first + GROUP);
+                (first..end).for_each(|sample| seen.push(x.index_axis(Axis(0), sample)));
+                run.done(end - first);
+            }
+            // In whatever order they come: merging does not round.
+            let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
+            total.1.merge(&seen);
+            for ((total, part), watch) in total.0.iter_mut().zip(&statistics).zip(&watches) {
+                total.merge(part).map_err(|problem| unfit(watch.slot, problem))?;
+            }
+            Ok(())
+        };
+        let groups = samples.div_ceil(GROUP);
+        let spans: Vec<Result<()>> = spans(groups).into_par_iter().map(span).collect();
+        // The error of the first samples that have one.
+        spans.into_iter().collect::<Result<()>>()?;
+        Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// All samples of this pass were seen.
     pub fn end(&mut self, graph: &Graph) -> Result<()> {
-        if self.awaits_samples() {
-            self.fold_waiting(graph)?;
+        let shown = |seen: Option<Seen>| seen.map_or("nothing".to_owned(), |seen| seen.to_string());
+        if self.pass == 0 {
+            self.first = self.seen;
+        } else if self.seen != self.first {
+            let subject = format!("what pass {} saw", self.pass + 1);
+            let allowed = format!("the first pass saw {}", shown(self.first));
+            return Err(Error::value(Line::NONE, subject, shown(self.seen), allowed));
         }
         for slot in self.slots(graph) {
-            self.maps[slot] = Some(map(&graph.slots[slot], &self.statistics[slot])?);
+            let of = &graph.slots[slot];
+            let ended = self.statistics[slot].end_pass(&of.scaler.percents());
+            ended.map_err(|problem| unfit(of, problem))?;
         }
-        (self.pass, self.seen) = (self.pass + 1, 0);
+        (self.pass, self.seen) = (self.pass + 1, None);
+        self.find_maps(graph)?;
+        // Some statistics are whole before their last pass.
+        while self.pass < graph.passes() && self.slots(graph).next().is_none() {
+            self.pass += 1;
+        }
         Ok(())
     }
 
+    /// The maps of all statistics that are whole.
+    pub fn find_maps(&mut self, graph: &Graph) -> Result<()> {
+        for (slot, statistics) in self.statistics.iter().enumerate() {
+            let of = &graph.slots[slot];
+            if self.maps[slot].is_none() && statistics.is_whole(self.pass.checked_sub(of.pass)) {
+                self.maps[slot] = Some(map(of, statistics)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// What this pass watches.
     fn watches<'a>(&self, graph: &'a Graph) -> Vec<Watch<'a>> {
         watches(graph, self.pass, &self.maps)
     }
 
-    fn slots<'a>(&self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
-        slots(graph, self.pass)
+    /// The slots that this pass accumulates.
+    pub fn slots<'a>(&self, graph: &'a Graph) -> impl Iterator<Item = usize> + use<'a> {
+        slots(graph, self.pass, &self.maps)
     }
 }
 
-/// The slots of a pass.
-fn slots(graph: &Graph, pass: usize) -> impl Iterator<Item = usize> + use<'_> {
-    (0..graph.slots.len()).filter(move |&slot| graph.slots[slot].pass == pass)
+/// The slots that a pass accumulates, given the maps of those that are whole.
+fn slots<'a>(
+    graph: &'a Graph,
+    pass: usize,
+    maps: &[Option<Affine>],
+) -> impl Iterator<Item = usize> + use<'a> {
+    let wants = |&slot: &usize| graph.slots[slot].passes().contains(&pass) && maps[slot].is_none();
+    let slots: Vec<usize> = (0..graph.slots.len()).filter(wants).collect();
+    slots.into_iter()
 }
 
 /// What a pass watches, given the maps of those before it.
@@ -152,39 +208,18 @@ pub(super) fn watches<'a>(
         let slot = &graph.slots[slot];
         Watch { slot, maps: fitted(&slot.column.scales, maps) }
     };
-    slots(graph, pass).map(watch).collect()
+    slots(graph, pass, maps).map(watch).collect()
 }
 
 /// The map that a slot's statistics give.
 pub(super) fn map(slot: &FittedSlot, statistics: &Statistics) -> Result<Affine> {
-    slot.scaler.map(statistics).map_err(|problem| Error::Unfit {
-        op: slot.scaler.name().to_owned(),
-        column: slot.column.name.clone(),
-        problem,
-    })
+    let map = slot.missing.map(&slot.scaler, statistics);
+    map.map_err(|problem| unfit(slot, problem))
 }
 
-/// The statistics of each group of samples, in order; `seen` samples came before them.
-fn fit_groups<E: Element>(
-    graph: &Graph,
-    watches: &[Watch<'_>],
-    maps: &[Option<Affine>],
-    x: &ArrayView3<'_, E>,
-    seen: usize,
-    level: Level,
-    run: &Run<'_>,
-) -> Vec<Result<Vec<Statistics>>> {
-    let (samples, timesteps, _) = x.dim();
-    let levels = levels(samples, level);
-    let level = levels.0;
-    let machine = || machine::<E>(graph, watches, maps, levels, timesteps);
-    let work = |machine: &mut Machine<E>, group: usize| {
-        let first = group * GROUP;
-        let result = level.dispatch(FitGroup { machine, watches, x, first, seen });
-        run.done(GROUP.min(samples - first));
-        result
-    };
-    (0..samples.div_ceil(GROUP)).into_par_iter().map_init(machine, work).collect()
+pub(super) fn unfit(slot: &FittedSlot, problem: String) -> Error {
+    let (op, column) = (slot.op.to_owned(), slot.column.name.clone());
+    Error::Unfit { op, column, problem }
 }
 
 /// A machine that computes what is watched.
@@ -206,14 +241,9 @@ pub(super) struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// Sums of nothing yet.
-    pub fn begin<L: Lanes>(&self) -> LaneStatistics<L> {
-        LaneStatistics::new(&self.slot.scaler)
-    }
-
-    /// Statistics of nothing.
-    pub fn nothing(&self) -> Statistics {
-        Statistics::none(&self.slot.scaler)
+    /// Sums of nothing yet, for statistics like these.
+    pub fn begin<L: Lanes>(&self, like: &Statistics) -> LaneStatistics<L> {
+        LaneStatistics::new(like, self.slot.missing)
     }
 
     /// Which rows of the chunk hold values of the column's own: not warm-up, not fill, and not
@@ -228,21 +258,27 @@ impl Watch<'_> {
 
     /// Accumulates some rows of a chunk, scaled.
     #[inline(always)]
-    fn push<L: Lanes, E: Element>(
-        &self,
-        plane: &[E],
-        range: Range<usize>,
-        sums: &mut LaneStatistics<L>,
-    ) {
+    fn push<L: Lanes, E: Element>(&self, plane: &[E], range: Range<usize>, into: Target<'_, L>) {
         let rows = &cast_slice::<E, E::Row<L>>(plane)[range];
+        let Target { sums, present, whole } = into;
         if self.maps.is_empty() {
-            return sums.push::<E>(rows);
+            return sums.push::<E>(rows, present, whole);
         }
         for row in rows {
             let mut scaled = L::Row::zeroed();
             apply_all(&self.maps, E::load::<L>(row)).store(&mut scaled);
-            sums.push::<f64>(&[scaled]);
+            sums.push::<f64>(&[scaled], present, whole);
         }
+    }
+
+    /// The value of a lane in some row of a chunk, scaled.
+    fn value<L: Lanes, E: Element>(&self, rows: Rows<'_, E>, row: usize, lane: usize) -> f64 {
+        let at = row * L::COUNT + lane;
+        let x = match rows {
+            Rows::Stored(rows) => rows[at].widen(),
+            Rows::Computed(rows) => rows[at],
+        };
+        apply_all(&self.maps, x)
     }
 
     /// The first cell of a lane among some rows of a chunk that is no number, scaled. The chunk
@@ -255,28 +291,31 @@ impl Watch<'_> {
         lane: usize,
     ) -> Option<Fault> {
         { range }.find_map(|row| {
-            let at = row * L::COUNT + lane;
-            let x = match rows {
-                Rows::Stored(rows) => rows[at].widen(),
-                Rows::Computed(rows) => rows[at],
-            };
-            let got = apply_all(&self.maps, x);
-            (!got.is_finite()).then_some((start + row + self.slot.column.lag, got))
+            let got = self.value::<L, E>(rows, row, lane);
+            let wrong = !got.is_finite() && !self.slot.missing.skips(got);
+            wrong.then_some((start + row + self.slot.column.lag, got))
         })
     }
 
-    /// The error for a sample whose statistics came out NaN or infinite: the cell, if one is to
-    /// blame.
+    /// The error for a sample that came in pieces, whose statistics came out NaN or infinite: the
+    /// cell, if one is to blame.
     #[cold]
-    fn blame(&self, sample: usize, fault: Option<Fault>) -> Error {
-        let op = self.slot.scaler.name().to_owned();
-        let column = self.slot.column.name.clone();
-        if let Some((timestep, got)) = fault {
-            return Error::NotFinite { op, column, sample, timestep, got };
-        }
-        let problem = format!("has a spread beyond f64 in sample {sample}");
-        Error::Unfit { op, column, problem }
+    pub fn blame(&self, sample: usize, fault: Option<Fault>) -> Error {
+        let Some((timestep, got)) = fault else {
+            let problem = format!("has a spread beyond f64 in sample {sample}, given in pieces");
+            return unfit(self.slot, problem);
+        };
+        let (op, column) = (self.slot.op.to_owned(), self.slot.column.name.clone());
+        Error::NotFinite { op, column, sample, timestep, got }
     }
+}
+
+/// Where rows go: the sums of their lanes, of which the first `present` are samples, and the
+/// statistics that these go into.
+pub(super) struct Target<'a, L> {
+    pub sums: &'a mut LaneStatistics<L>,
+    pub present: usize,
+    pub whole: &'a mut Statistics,
 }
 
 /// Carries samples over the timesteps of `x`, the first of which is their timestep `at` of
@@ -321,11 +360,11 @@ pub(super) fn accumulate<L: Lanes, E: Element>(
     watch: &Watch<'_>,
     rows: Rows<'_, E>,
     range: Range<usize>,
-    sums: &mut LaneStatistics<L>,
+    into: Target<'_, L>,
 ) {
     match rows {
-        Rows::Stored(rows) => watch.push::<L, E>(rows, range, sums),
-        Rows::Computed(rows) => watch.push::<L, f64>(rows, range, sums),
+        Rows::Stored(rows) => watch.push::<L, E>(rows, range, into),
+        Rows::Computed(rows) => watch.push::<L, f64>(rows, range, into),
     }
 }
 
@@ -333,71 +372,78 @@ pub(super) fn accumulate<L: Lanes, E: Element>(
 struct FitGroup<'a, 'x, E> {
     machine: &'a mut Machine<E>,
     watches: &'a [Watch<'a>],
+    /// Of each.
+    statistics: &'a mut [Statistics],
     x: &'a ArrayView3<'x, E>,
     first: usize,
     /// Samples that came before the first of `x`.
-    seen: usize,
+    before: usize,
 }
 
 impl<E: Element> Task for FitGroup<'_, '_, E> {
-    type Output = Result<Vec<Statistics>>;
+    type Output = Result<()>;
     #[inline(always)]
-    fn run<L: Lanes>(self) -> Self::Output {
+    fn run<L: Lanes>(mut self) -> Result<()> {
         let (samples, timesteps, _) = self.x.dim();
-        let present = GROUP.min(samples - self.first);
-        let mut lanes: Vec<[Statistics; GROUP]> =
-            self.watches.iter().map(|watch| [watch.nothing(); GROUP]).collect();
-        for tile in (0..present).step_by(L::COUNT) {
-            let mut sums: Vec<LaneStatistics<L>> = self.watches.iter().map(Watch::begin).collect();
-            let samples = Samples::new::<L>(self.x, self.first + tile);
+        let end = samples.min(self.first + GROUP);
+        for tile in (self.first..end).step_by(L::COUNT) {
+            let present = L::COUNT.min(end - tile);
+            let begin = |(watch, like): (&Watch<'_>, &Statistics)| watch.begin(like);
+            let mut sums: Vec<LaneStatistics<L>> =
+                self.watches.iter().zip(&*self.statistics).map(begin).collect();
+            let samples = Samples::new::<L>(self.x, tile);
+            let Self { machine, watches, statistics, x, .. } = &mut self;
             watch::<L, E>(
-                self.machine,
-                self.watches,
-                self.x,
+                machine,
+                watches,
+                x,
                 &samples,
                 (0, timesteps),
                 #[inline(always)]
                 |index, rows, range, _| {
-                    accumulate::<L, E>(&self.watches[index], rows, range, &mut sums[index]);
+                    let (sums, whole) = (&mut sums[index], &mut statistics[index]);
+                    accumulate::<L, E>(
+                        &watches[index],
+                        rows,
+                        range,
+                        Target { sums, present, whole },
+                    );
                 },
             );
-            for (sums, lanes) in sums.into_iter().zip(&mut lanes) {
-                sums.finish(&mut lanes[tile..tile + L::COUNT]);
+            for (index, sums) in sums.into_iter().enumerate() {
+                for (sample, part) in (tile..tile + present).zip(sums.finish()) {
+                    match part.is_sound() {
+                        true => self.statistics[index].push(part),
+                        false => self.push_values::<L>(index, tile, sample - tile)?,
+                    }
+                }
             }
         }
-        let lanes = lanes.iter_mut().map(|lanes| &mut lanes[..present]);
-        fold_group(lanes, |index, lane| self.explain::<L>(index, lane))
+        Ok(())
     }
 }
 
 impl<E: Element> FitGroup<'_, '_, E> {
+    /// Adds the values of a sample that f64 cannot accumulate, or names the one that is not finite.
     #[cold]
-    fn explain<L: Lanes>(self, index: usize, lane: usize) -> Error {
+    fn push_values<L: Lanes>(&mut self, index: usize, tile: usize, lane: usize) -> Result<()> {
         let timesteps = self.x.dim().1;
-        let (tile, within) = (lane / L::COUNT * L::COUNT, lane % L::COUNT);
-        let samples = Samples::new::<L>(self.x, self.first + tile);
+        let Self { machine, watches, statistics, x, before, .. } = self;
+        let (own, statistics) = (&watches[index], &mut statistics[index]);
+        let samples = Samples::new::<L>(x, tile);
         let mut fault = None;
         let see = |seen: usize, rows: Rows<'_, E>, range: Range<usize>, start: usize| {
-            if seen == index && fault.is_none() {
-                fault = self.watches[index].fault::<L, E>(rows, range, start, within);
+            if seen != index || fault.is_some() {
+                return;
             }
+            fault = own.fault::<L, E>(rows, range.clone(), start, lane);
+            let values = { range }.map(|row| own.value::<L, E>(rows, row, lane));
+            values.filter(|x| x.is_finite()).for_each(|x| statistics.push_value(x));
         };
-        watch::<L, E>(self.machine, self.watches, self.x, &samples, (0, timesteps), see);
-        self.watches[index].blame(self.seen + self.first + lane, fault)
-    }
-}
-
-/// Folds a group's samples, those of each slot; `explain` says what is wrong with a slot's sample
-/// whose statistics are not sound.
-fn fold_group<'a>(
-    slots: impl Iterator<Item = &'a mut [Statistics]>,
-    explain: impl FnOnce(usize, usize) -> Error,
-) -> Result<Vec<Statistics>> {
-    let mut slots: Vec<&mut [Statistics]> = slots.collect();
-    for (slot, samples) in slots.iter().enumerate() {
-        if let Some(sample) = samples.iter().position(|s| !s.is_sound()) {
-            return Err(explain(slot, sample));
+        watch::<L, E>(machine, watches, x, &samples, (0, timesteps), see);
+        match fault {
+            None => Ok(()),
+            fault => Err(own.blame(*before + tile + lane, fault)),
         }
     }
-    Ok(slots.iter_mut().map(|samples| fold(samples)).collect())
 }

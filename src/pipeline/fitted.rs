@@ -3,6 +3,7 @@
 use ndarray::{Array3, ArrayView3, ArrayViewMut3};
 
 use super::run::{Engine, Run};
+use super::seen::Seen;
 use super::{Pipeline, fit, fused, naive};
 use crate::batch::{Dtype, Element, bytes, filled};
 use crate::error::{Error, Line, Result};
@@ -14,20 +15,35 @@ pub struct FittedPipeline {
     pipeline: Pipeline,
     pub(super) statistics: Vec<Statistics>,
     maps: Vec<Affine>,
+    /// The samples; none if there was nothing to fit.
+    pub(super) fitted_on: Option<Seen>,
     kept: fused::Kept,
 }
 
 impl FittedPipeline {
-    pub(super) fn new(pipeline: Pipeline, statistics: Vec<Statistics>) -> Result<Self> {
+    pub(super) fn new(
+        pipeline: Pipeline,
+        statistics: Vec<Statistics>,
+        fitted_on: Option<Seen>,
+    ) -> Result<Self> {
         let slots = pipeline.graph.slots.iter().zip(&statistics);
         let maps =
             slots.map(|(slot, statistics)| fit::map(slot, statistics)).collect::<Result<_>>()?;
-        Ok(FittedPipeline { pipeline, statistics, maps, kept: fused::Kept::default() })
+        let kept = fused::Kept::default();
+        Ok(FittedPipeline { pipeline, statistics, maps, fitted_on, kept })
     }
 
     /// The pipeline that was fitted.
     pub fn pipeline(&self) -> &Pipeline {
         &self.pipeline
+    }
+
+    /// The scaled columns that had no values in the fit, only NaN that it ignored: what comes of
+    /// them is NaN.
+    pub fn without_values(&self) -> Vec<&str> {
+        let slots = self.pipeline.graph.slots.iter().zip(&self.maps);
+        let empty = slots.filter(|(_, map)| map.factor.is_nan());
+        empty.map(|(slot, _)| slot.column.name.as_str()).collect()
     }
 
     /// The names of the output's columns, in order.
@@ -38,7 +54,7 @@ impl FittedPipeline {
     /// How many leading timesteps of each column may be NaN for lack of history.
     pub fn warmups(&self) -> Vec<usize> {
         let trim = self.pipeline.graph.trim();
-        let warmup = |column: &super::graph::Column| column.warmup().saturating_sub(trim);
+        let warmup = |column: &super::column::Column| column.warmup().saturating_sub(trim);
         self.pipeline.graph.columns.iter().map(warmup).collect()
     }
 

@@ -1,23 +1,25 @@
 //! A fit of more samples than are at hand at once: pass by pass, and in each block by block.
 
-use ndarray::ArrayView3;
+use ndarray::{ArrayView3, Axis};
 
 use std::sync::Arc;
 
 use super::abreast::levels;
-use super::fit::{Alone, Fault, Passes, Watch, accumulate, machine, watch, watches};
+use super::fit::{Fault, Passes, Target, accumulate, machine, watch, watches};
 use super::graph::Graph;
 use super::machine::Machine;
 use super::run::{Engine, Run};
+use super::seen::Hash;
 use super::{FittedPipeline, Pipeline};
 use crate::batch::{Element, GROUP, Samples};
 use crate::error::{Error, Line, Result};
-use crate::scale::{Affine, LaneStatistics};
+use crate::scale::{Affine, LaneStatistics, Statistics};
 use crate::simd::Level;
 
 /// A fit that is given its samples in blocks, the same ones in every pass.
 ///
-/// Gives the bits of [`Pipeline::fit`] on all blocks together, at any level.
+/// Gives the bits of [`Pipeline::fit`] on all blocks together, at any level, whatever the blocks and
+/// their order. A fit of a part of the samples can be kept as JSON and [merged](Fitting::merge).
 ///
 /// ```
 /// use ndarray::{Array3, Axis};
@@ -40,19 +42,29 @@ use crate::simd::Level;
 /// assert_eq!(fitting.finish()?.to_json(), pipeline.fit(x.view())?.to_json());
 /// # Ok::<(), windrow::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fitting {
-    pipeline: Pipeline,
-    passes: Passes,
+    pub(super) pipeline: Pipeline,
+    pub(super) passes: Passes,
 }
 
 impl Fitting {
-    /// Samples of a block, or a multiple of it, except in the last block of a pass.
+    /// How many samples advance together: blocks of a multiple of it leave nobody idle.
     pub const BLOCK: usize = GROUP;
 
     /// Nothing seen yet.
     pub fn new(pipeline: &Pipeline) -> Fitting {
         Fitting { passes: Passes::new(&pipeline.graph), pipeline: pipeline.clone() }
+    }
+
+    /// The pipeline that is fitted.
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// The pass under way, from 1 on, and how many there are at most.
+    pub fn pass(&self) -> (usize, usize) {
+        (self.passes.pass + 1, self.pipeline.graph.passes())
     }
 
     /// Whether another pass over the samples is needed.
@@ -64,11 +76,10 @@ impl Fitting {
     ///
     /// # Errors
     ///
-    /// Those of [`Pipeline::fit`]; a block after one that is no multiple of
-    /// [`BLOCK`](Fitting::BLOCK); the engine `reference`, which fits whole batches only.
+    /// Those of [`Pipeline::fit`]; a block of another dtype; the engine `reference`, which fits whole
+    /// batches only.
     pub fn push<E: Element>(&mut self, x: ArrayView3<'_, E>, run: &Run<'_>) -> Result<()> {
         self.pipeline.check_features(x.dim())?;
-        self.check_group(self.passes.seen.is_multiple_of(Self::BLOCK))?;
         let level = level(run.engine)?;
         self.passes.push(&self.pipeline.graph, &x, level, run)
     }
@@ -83,11 +94,15 @@ impl Fitting {
         let graph = Arc::clone(&self.pipeline.graph);
         self.pipeline.check_features((1, timesteps, graph.inputs.len()))?;
         let watches = watches(&graph, *pass, maps);
-        let sums: Vec<LaneStatistics<f64>> = watches.iter().map(Watch::begin).collect();
+        let statistics = self.passes.fresh(&graph);
+        let sums: Vec<LaneStatistics<f64>> =
+            watches.iter().zip(&statistics).map(|(watch, like)| watch.begin(like)).collect();
         Ok(FittingSample {
             machine: machine(&graph, &watches, maps, levels(1, level(engine)?), timesteps),
             faults: vec![None; sums.len()],
             sums,
+            statistics,
+            hash: Hash::new(),
             pass: *pass,
             maps: maps.clone(),
             timesteps,
@@ -100,8 +115,8 @@ impl Fitting {
     ///
     /// # Errors
     ///
-    /// Those of [`push`](Fitting::push), of this sample or one of the few before it that are folded
-    /// together; a sample of another pass or pipeline; timesteps that were not given.
+    /// Those of [`push`](Fitting::push); a spread beyond f64, which a sample given whole may have; a
+    /// sample of another pass or pipeline; timesteps that were not given.
     pub fn push_sample<E: Element>(&mut self, sample: FittingSample<E>) -> Result<()> {
         let own = Arc::ptr_eq(&sample.graph, &self.pipeline.graph);
         if !own || sample.pass != self.passes.pass {
@@ -112,26 +127,24 @@ impl Fitting {
             let allowed = format!("expected all {}", sample.timesteps);
             return Err(Error::value(Line::NONE, "the timesteps given", sample.at, allowed));
         }
-        self.check_group(
-            self.passes.awaits_samples() || self.passes.seen.is_multiple_of(Self::BLOCK),
-        )?;
-        self.passes.push_alone(&self.pipeline.graph, sample.end())
-    }
-
-    fn check_group(&self, begins: bool) -> Result<()> {
-        if begins {
-            return Ok(());
+        self.passes.check_dtype::<E>()?;
+        let FittingSample { mut statistics, sums, faults, graph, maps, hash, .. } = sample;
+        let watches = watches(&graph, self.passes.pass, &maps);
+        for (index, sums) in sums.into_iter().enumerate() {
+            let [part, ..] = sums.finish();
+            if !part.is_sound() {
+                return Err(watches[index].blame(self.passes.samples(), faults[index]));
+            }
+            statistics[index].push(part);
         }
-        let allowed = format!("allowed: a multiple of {}, then more", Self::BLOCK);
-        let seen = self.passes.seen;
-        Err(Error::value(Line::NONE, "the samples of earlier blocks", seen, allowed))
+        self.passes.add(&graph, &statistics, &hash.seen::<E>())
     }
 
     /// All samples of this pass were given.
     ///
     /// # Errors
     ///
-    /// Samples from which a scaler cannot be fitted.
+    /// Samples from which a scaler cannot be fitted; other samples than in the first pass.
     pub fn end_pass(&mut self) -> Result<()> {
         self.passes.end(&self.pipeline.graph)
     }
@@ -147,7 +160,7 @@ impl Fitting {
             let allowed = format!("the pipeline needs {passes}");
             return Err(Error::value(Line::NONE, "the number of passes", got, allowed));
         }
-        FittedPipeline::new(self.pipeline, self.passes.statistics)
+        FittedPipeline::new(self.pipeline, self.passes.statistics, self.passes.first)
     }
 }
 
@@ -182,6 +195,9 @@ pub struct FittingSample<E> {
     maps: Vec<Option<Affine>>,
     machine: Machine<E>,
     sums: Vec<LaneStatistics<f64>>,
+    /// Of this sample, those that take value by value.
+    statistics: Vec<Statistics>,
+    hash: Hash,
     faults: Vec<Option<Fault>>,
     timesteps: usize,
     /// Timesteps that were given.
@@ -195,7 +211,7 @@ impl<E: Element> FittingSample<E> {
     ///
     /// Another shape, or more timesteps than were said.
     pub fn push(&mut self, x: ArrayView3<'_, E>) -> Result<()> {
-        let Self { graph, pass, maps, machine, sums, faults, timesteps, at } = self;
+        let Self { graph, pass, maps, machine, sums, statistics, faults, timesteps, at, .. } = self;
         let (got, left) = (x.dim(), *timesteps - *at);
         if (got.0, got.2) != (1, graph.inputs.len()) || got.1 > left {
             return Err(Error::Shape {
@@ -220,22 +236,13 @@ impl<E: Element> FittingSample<E> {
                 if faults[index].is_none() {
                     faults[index] = watch.fault::<f64, E>(rows, range.clone(), start, 0);
                 }
-                accumulate::<f64, E>(watch, rows, range, &mut sums[index]);
+                let (sums, whole) = (&mut sums[index], &mut statistics[index]);
+                accumulate::<f64, E>(watch, rows, range, Target { sums, present: 1, whole });
             },
         );
         *at += got.1;
+        self.hash.push(x.index_axis(Axis(0), 0));
         Ok(())
-    }
-
-    fn end(self) -> Alone {
-        let finish = |(watch, sums): (&Watch<'_>, LaneStatistics<f64>)| {
-            let mut lane = [watch.nothing()];
-            sums.finish(&mut lane);
-            lane[0]
-        };
-        let watches = watches(&self.graph, self.pass, &self.maps);
-        let statistics = watches.iter().zip(self.sums).map(finish).collect();
-        Alone { statistics, faults: self.faults }
     }
 }
 

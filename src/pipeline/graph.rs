@@ -1,13 +1,16 @@
 //! A pipeline resolved: which series are computed from which, and what each column of the output
 //! is made of. Knows no data and no shape.
 
+use std::ops::Range;
+
 use glob::Pattern;
 
-use super::step::{Act, File, Fill, Output, Role, Step, Warmup};
+use super::column::{Column, bare};
+use super::step::{Act, File, Fill, FillWith, Output, Role, Step, Warmup};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::kernel::{Input, Kind, Nan, Row, Value};
-use crate::scale::Scaler;
+use crate::scale::{Missing, Scaler};
 
 /// A series of each sample, f64: an input column, an output of a kernel, or a derived one.
 pub(super) type Plane = usize;
@@ -39,77 +42,35 @@ pub(super) enum Work {
     Kernel { row: &'static Row, params: Vec<Value>, nan: Nan, begin: usize },
     /// The plane scaled and moved back: what a kernel reads of a column that is not bare.
     Derive { scales: Vec<Slot>, lag: usize },
+    /// The plane with something in place of NaN, from timestep `begin` on.
+    Fill { with: With, begin: usize },
+}
+
+/// What stands in place of NaN.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum With {
+    Number(f64),
+    /// The last value before, if there is one.
+    Forward,
+    /// The mean of the fit: the center of the slot's map.
+    Mean(Slot),
 }
 
 /// Where a scaler meets a column.
 pub(super) struct FittedSlot {
+    /// Of the step.
+    pub op: &'static str,
     pub scaler: Scaler,
+    pub missing: Missing,
     pub column: Column,
-    /// In which pass over the data it is fitted: 0, or one more than what it depends on.
+    /// The first pass over the data that it is fitted in: 0, or the next after what it depends on.
     pub pass: usize,
 }
 
-/// A column: a plane, scaled, moved back in time, with a head that holds no values of its own.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Column {
-    pub name: String,
-    pub plane: Plane,
-    /// The maps it goes through, in order.
-    pub scales: Vec<Slot>,
-    /// How many timesteps it looks back.
-    pub lag: usize,
-    /// What stands before its first value, from timestep 0 on.
-    pub head: Vec<Stretch>,
-}
-
-/// Some leading timesteps without a value of the column's own.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Stretch {
-    pub length: usize,
-    pub content: Content,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Content {
-    /// Warm-up: NaN.
-    Missing,
-    /// A number, put through these maps.
-    Number { value: f64, scales: Vec<Slot> },
-    /// The column's first cell.
-    Edge,
-}
-
-impl Column {
-    /// The first timestep with a value of its own: neither warm-up nor fill.
-    pub fn begin(&self) -> usize {
-        length(&self.head)
-    }
-
-    /// How many leading timesteps have to go until none is missing.
-    pub fn warmup(&self) -> usize {
-        let missing = |stretch: &Stretch| stretch.content == Content::Missing;
-        let last = self.head.iter().rposition(missing);
-        last.map_or(0, |last| length(&self.head[..=last]))
-    }
-
-    fn lagged(&self, name: String, lag: usize, fill: Fill) -> Column {
-        let content = match fill {
-            Fill::Number(value) if value.is_nan() => Content::Missing,
-            Fill::Number(value) => Content::Number { value, scales: Vec::new() },
-            Fill::Edge => self.head.first().map_or(Content::Edge, |first| first.content.clone()),
-        };
-        let mut head = vec![Stretch { length: lag, content }];
-        head.extend(self.head.iter().cloned());
-        Column { name, lag: self.lag.saturating_add(lag), head, ..self.clone() }
-    }
-
-    fn scale(&mut self, slot: Slot) {
-        self.scales.push(slot);
-        for stretch in &mut self.head {
-            if let Content::Number { scales, .. } = &mut stretch.content {
-                scales.push(slot);
-            }
-        }
+impl FittedSlot {
+    /// The passes that it is fitted in.
+    pub fn passes(&self) -> Range<usize> {
+        self.pass..self.pass + self.scaler.passes()
     }
 }
 
@@ -125,7 +86,7 @@ impl Graph {
 
     /// How many passes over the data a fit takes.
     pub fn passes(&self) -> usize {
-        self.slots.iter().map(|slot| slot.pass + 1).max().unwrap_or(0)
+        self.slots.iter().map(|slot| slot.passes().end).max().unwrap_or(0)
     }
 
     /// The longest warm-up of the output, and of how many timesteps `trim` shortens a sample.
@@ -239,7 +200,8 @@ impl Builder {
     fn step(&mut self, step: &Step) -> Result<()> {
         match &step.act {
             Act::Indicator { row, params, nan } => self.indicator(step, row, params, *nan),
-            Act::Scale(scaler) => self.scale(step, scaler),
+            Act::Scale(scaler, missing) => self.scale(step, scaler, *missing),
+            Act::Fill(with) => self.fill(step, *with),
             Act::Lag { lags, fill, front } => self.lag(step, lags, *fill, *front),
         }
     }
@@ -323,12 +285,16 @@ impl Builder {
     /// A plane that holds just the column.
     fn bare_plane(&mut self, index: usize) -> Plane {
         let column = self.columns[index].clone();
+        self.plane_of(&column)
+    }
+
+    fn plane_of(&mut self, column: &Column) -> Plane {
         if column.scales.is_empty() && column.lag == 0 {
             return column.plane;
         }
-        let pass = self.pass(&column);
+        let pass = self.pass(column);
         let plane = self.new_plane(pass);
-        let work = Work::Derive { scales: column.scales, lag: column.lag };
+        let work = Work::Derive { scales: column.scales.clone(), lag: column.lag };
         self.stages.push(Stage { work, inputs: vec![column.plane], outputs: vec![plane] });
         plane
     }
@@ -341,18 +307,46 @@ impl Builder {
 
     /// How many passes must be done before the column's values are known.
     fn pass(&self, column: &Column) -> usize {
-        let scales = column.scales.iter().map(|&slot| self.slots[slot].pass + 1);
+        let scales = column.scales.iter().map(|&slot| self.slots[slot].passes().end);
         scales.chain([self.pass_of[column.plane]]).max().unwrap_or(0)
     }
 
-    fn scale(&mut self, step: &Step, scaler: &Scaler) -> Result<()> {
+    fn scale(&mut self, step: &Step, scaler: &Scaler, missing: Missing) -> Result<()> {
         let everything = vec!["*".to_owned()];
         let patterns = step.columns.as_ref().unwrap_or(&everything);
         for index in self.select(step.columns_line, patterns)? {
             let column = self.columns[index].clone();
             let pass = self.pass(&column);
             self.columns[index].scale(self.slots.len());
-            self.slots.push(FittedSlot { scaler: *scaler, column, pass });
+            let op = step.act.op();
+            self.slots.push(FittedSlot { op, scaler: *scaler, missing, column, pass });
+        }
+        Ok(())
+    }
+
+    /// Puts planes without NaN in the place of those of the columns; lags and heads stay.
+    fn fill(&mut self, step: &Step, how: FillWith) -> Result<()> {
+        let everything = vec!["*".to_owned()];
+        let patterns = step.columns.as_ref().unwrap_or(&everything);
+        for index in self.select(step.columns_line, patterns)? {
+            let column = self.columns[index].clone();
+            let mut pass = self.pass(&column);
+            let begin = column.begin() - column.lag.min(column.begin());
+            let with = match how {
+                FillWith::Number(number) => With::Number(number),
+                FillWith::Forward => With::Forward,
+                FillWith::Mean => {
+                    let (op, column, missing) = (step.act.op(), column.clone(), Missing::Ignore);
+                    self.slots.push(FittedSlot { op, scaler: Scaler::MEAN, missing, column, pass });
+                    pass += 1;
+                    With::Mean(self.slots.len() - 1)
+                }
+            };
+            let own = Column { lag: 0, head: Vec::new(), ..column };
+            let inputs = vec![self.plane_of(&own)];
+            let outputs = vec![self.new_plane(pass)];
+            (self.columns[index].plane, self.columns[index].scales) = (outputs[0], Vec::new());
+            self.stages.push(Stage { work: Work::Fill { with, begin }, inputs, outputs });
         }
         Ok(())
     }
@@ -430,19 +424,8 @@ impl Builder {
     }
 }
 
-/// Timesteps in all; a lag may be longer than any series.
-fn length(head: &[Stretch]) -> usize {
-    head.iter().fold(0, |sum, stretch| sum.saturating_add(stretch.length))
-}
-
 /// Enough for any tensor that fits in memory, and little enough to plan in a moment.
 const MOST_COLUMNS: u128 = 1_000_000;
-
-fn bare(name: String, plane: Plane, warmup: usize) -> Column {
-    let missing = Stretch { length: warmup, content: Content::Missing };
-    let head = if warmup == 0 { Vec::new() } else { vec![missing] };
-    Column { name, plane, scales: Vec::new(), lag: 0, head }
-}
 
 /// The parameters in a column's name: numbers but for those left out, a choice when it is not the
 /// default.

@@ -4,7 +4,8 @@
 //! Columns that differ only in how far they look back share a feed: the finished values of a plane
 //! with a history of earlier rows, so that a lag is an address.
 
-use super::graph::{Column, Content, Graph, Plane, Slot, Stretch};
+use super::column::{Column, Content, Stretch};
+use super::graph::{Graph, Plane, Slot};
 use super::step::Warmup;
 use crate::batch::Dtype;
 use crate::error::{Error, Result};

@@ -6,7 +6,7 @@ use bytemuck::{cast_slice, cast_slice_mut};
 use ndarray::ArrayView3;
 
 use super::abreast::Abreast;
-use super::graph::{Graph, Plane, Slot, Stage, Work};
+use super::graph::{Graph, Plane, Slot, Stage, With, Work};
 use crate::batch::{Aligned, Dtype, Element, Samples, TileReader};
 use crate::kernel::Running;
 use crate::scale::{Affine, apply_all};
@@ -86,8 +86,20 @@ enum Motion {
         lag: usize,
         past: VecDeque<f64>,
     },
+    Fill(Filling),
     /// The series ends before the first value.
     Missing,
+}
+
+/// Puts something in place of NaN.
+struct Filling {
+    forward: bool,
+    /// Of each lane; NaN where there is nothing yet.
+    with: f64,
+    begin: usize,
+    /// The next timestep, and what stands in place of NaN there.
+    at: usize,
+    last: Vec<f64>,
 }
 
 impl<E: Element> Machine<E> {
@@ -176,6 +188,11 @@ impl<E: Element> Machine<E> {
                     past.clear();
                     past.resize(*lag * lanes, f64::NAN);
                 }
+                Motion::Fill(filling) => {
+                    filling.at = 0;
+                    filling.last.clear();
+                    filling.last.resize(lanes, filling.with);
+                }
                 Motion::Missing => {}
             }
         }
@@ -248,6 +265,14 @@ impl Motion {
                     false => Motion::Missing,
                 }
             }
+            Work::Fill { with, begin } => {
+                let (forward, with) = match *with {
+                    With::Number(number) => (false, number),
+                    With::Forward => (true, f64::NAN),
+                    With::Mean(slot) => (false, fitted(&[slot], maps)[0].center),
+                };
+                Motion::Fill(Filling { forward, with, begin: *begin, at: 0, last: Vec::new() })
+            }
             Work::Derive { lag, .. } if *lag >= timesteps => Motion::Missing,
             Work::Derive { scales, lag } => {
                 Motion::Derive { maps: fitted(scales, maps), lag: *lag, past: VecDeque::new() }
@@ -285,7 +310,24 @@ impl Moving {
                     *y = x;
                 }
             }
+            Motion::Fill(filling) => filling.advance(inputs[0], outputs[0]),
             Motion::Missing => outputs.iter_mut().for_each(|y| y.fill(f64::NAN)),
+        }
+    }
+}
+
+impl Filling {
+    fn advance(&mut self, x: &[f64], y: &mut [f64]) {
+        let lanes = self.last.len();
+        for (y, x) in y.chunks_exact_mut(lanes).zip(x.chunks_exact(lanes)) {
+            let begun = self.at >= self.begin;
+            for ((y, x), last) in y.iter_mut().zip(x).zip(&mut self.last) {
+                *y = if x.is_nan() && begun { *last } else { *x };
+                if self.forward {
+                    *last = *y;
+                }
+            }
+            self.at += 1;
         }
     }
 }

@@ -7,17 +7,22 @@
 //! `naive` does the same by the textbook definitions, step by step.
 
 mod abreast;
+mod column;
 mod fit;
 mod fitted;
 mod fitting;
 mod fused;
 mod graph;
+mod inverse;
 mod layout;
 mod machine;
 mod naive;
+mod partial;
 mod plan;
 mod run;
 mod saved;
+mod scaling;
+mod seen;
 mod step;
 mod text;
 mod transforming;
@@ -114,11 +119,11 @@ impl Pipeline {
         run: &Run<'_>,
     ) -> Result<FittedPipeline> {
         self.check_features(x.dim())?;
-        let statistics = match run.engine {
+        let (statistics, seen) = match run.engine {
             Engine::Reference => naive::fit(&self.graph, &x, run)?,
             Engine::Level(level) => fit::fit(&self.graph, &x, level, run)?,
         };
-        FittedPipeline::new(self.clone(), statistics)
+        FittedPipeline::new(self.clone(), statistics, seen)
     }
 
     fn check_features(&self, dim: (usize, usize, usize)) -> Result<()> {

@@ -5,12 +5,14 @@
 
 use ndarray::{ArrayView3, ArrayViewMut3};
 
-use super::graph::{Column, Content, Graph, Work};
+use super::column::{Column, Content};
+use super::graph::{Graph, With, Work};
 use super::run::Run;
+use super::seen::Seen;
 use super::step::Warmup;
 use crate::batch::Element;
 use crate::error::{Error, Result};
-use crate::scale::{Affine, Scaler, Statistics};
+use crate::scale::{Affine, Statistics};
 
 /// The series of one sample, by plane; `None` where a map that it needs is not fitted yet.
 type Planes = Vec<Option<Vec<f64>>>;
@@ -47,54 +49,39 @@ pub(super) fn fit<E: Element>(
     graph: &Graph,
     x: &ArrayView3<'_, E>,
     run: &Run<'_>,
-) -> Result<Vec<Statistics>> {
+) -> Result<(Vec<Statistics>, Option<Seen>)> {
     let mut maps: Vec<Option<Affine>> = vec![None; graph.slots.len()];
     let mut statistics = Vec::new();
     // A slot depends on earlier ones only.
     for (index, slot) in graph.slots.iter().enumerate() {
-        let mut all = Vec::new();
-        for sample in 0..x.dim().0 {
-            let planes = planes(graph, &maps, x, sample);
-            let series = values(&slot.column, &planes, &maps, x.dim().1);
-            let series = series.expect("earlier slots are fitted");
-            for (timestep, &got) in series.iter().enumerate().skip(slot.column.begin()) {
-                if !got.is_finite() {
-                    let op = slot.scaler.name().to_owned();
-                    let column = slot.column.name.clone();
-                    return Err(Error::NotFinite { op, column, sample, timestep, got });
+        let mut found = slot.scaler.start();
+        let mut done = false;
+        while !done {
+            for sample in 0..x.dim().0 {
+                let planes = planes(graph, &maps, x, sample);
+                let series = values(&slot.column, &planes, &maps, x.dim().1);
+                let series = series.expect("earlier slots are fitted");
+                for (timestep, &got) in series.iter().enumerate().skip(slot.column.begin()) {
+                    if slot.missing.skips(got) {
+                        continue;
+                    }
+                    if !got.is_finite() {
+                        let op = slot.op.to_owned();
+                        let column = slot.column.name.clone();
+                        return Err(Error::NotFinite { op, column, sample, timestep, got });
+                    }
+                    found.push_value(got);
                 }
-                all.push(got);
             }
+            let ended = found.end_pass(&slot.scaler.percents());
+            done = ended.map_err(|problem| super::fit::unfit(slot, problem))?;
         }
-        let found = textbook(&slot.scaler, &all);
         maps[index] = Some(super::fit::map(slot, &found)?);
         statistics.push(found);
     }
     run.done(x.dim().0);
-    Ok(statistics)
-}
-
-/// Mean, then squared differences to it; or the extremes.
-fn textbook(scaler: &Scaler, values: &[f64]) -> Statistics {
-    let count = values.len() as u64;
-    if count == 0 {
-        return Statistics::none(scaler);
-    }
-    match scaler {
-        Scaler::Standardize => {
-            // Differences to the first value, so that a constant column has its own mean.
-            let first = values[0];
-            let shifted: f64 = values.iter().map(|x| x - first).sum();
-            let mean = first + shifted / count as f64;
-            let m2 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
-            Statistics::Moments { count, mean, rest: 0.0, m2 }
-        }
-        Scaler::MinMax { .. } => Statistics::Extent {
-            count,
-            min: values.iter().copied().fold(f64::INFINITY, f64::min),
-            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        },
-    }
+    let seen = (!statistics.is_empty()).then(|| Seen::of(x));
+    Ok((statistics, seen))
 }
 
 fn planes<E: Element>(
@@ -118,6 +105,22 @@ fn planes<E: Element>(
                 let mut slices: Vec<&mut [f64]> =
                     outputs.iter_mut().map(Vec::as_mut_slice).collect();
                 row.reference(params, *nan, *begin, &inputs, &mut slices);
+            }
+            Work::Fill { with, begin } => {
+                let mut last = match *with {
+                    With::Number(number) => number,
+                    With::Forward => f64::NAN,
+                    With::Mean(slot) => match maps[slot] {
+                        Some(map) => map.center,
+                        None => continue,
+                    },
+                };
+                for (t, (y, x)) in outputs[0].iter_mut().zip(inputs[0]).enumerate() {
+                    *y = if x.is_nan() && t >= *begin { last } else { *x };
+                    if *with == With::Forward {
+                        last = *y;
+                    }
+                }
             }
             Work::Derive { scales, lag } => {
                 let Some(scaled) = scaled(inputs[0], scales, maps) else { continue };

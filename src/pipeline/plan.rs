@@ -130,10 +130,15 @@ fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
                 .collect();
             Some(format!("{}({})", row.name, params.join(", ")))
         }
-        Work::Derive { .. } => None,
+        Work::Derive { .. } | Work::Fill { .. } => None,
     });
     let scalers = graph.slots.iter().map(|slot| {
-        format!("{} of {} (fit pass {})", slot.scaler.name(), slot.column.name, slot.pass + 1)
+        let (op, passes) = (slot.op, slot.passes());
+        let passes = match passes.len() {
+            1 => format!("pass {}", passes.end),
+            _ => format!("passes {} to {}", passes.start + 1, passes.end),
+        };
+        format!("{op} of {} (fit {passes})", slot.column.name)
     });
     kernels.chain(scalers).collect()
 }

@@ -1,12 +1,13 @@
 //! The pipeline file: its sections as typed values, every key checked.
 
+use super::scaling::{fill_with, missing, scaler};
 use super::text::{Field, Section, parse};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::frame::lag;
 use crate::indicators;
 use crate::kernel::{Input, Nan, Row, Value};
-use crate::scale::Scaler;
+use crate::scale::{Missing, Scaler};
 
 /// A pipeline file, parsed.
 pub(super) struct File {
@@ -39,19 +40,40 @@ pub(super) struct Step {
 
 /// What a step does.
 pub(super) enum Act {
-    Indicator { row: &'static Row, params: Vec<Value>, nan: Nan },
-    Scale(Scaler),
-    Lag { lags: Vec<usize>, fill: Fill, front: bool },
+    Indicator {
+        row: &'static Row,
+        params: Vec<Value>,
+        nan: Nan,
+    },
+    Scale(Scaler, Missing),
+    /// Something in place of NaN.
+    Fill(FillWith),
+    Lag {
+        lags: Vec<usize>,
+        fill: Fill,
+        front: bool,
+    },
 }
 
 impl Act {
     pub fn op(&self) -> &'static str {
         match self {
             Act::Indicator { row, .. } => row.name,
-            Act::Scale(scaler) => scaler.name(),
+            Act::Scale(scaler, _) => scaler.name(),
+            Act::Fill(_) => "fill",
             Act::Lag { .. } => "lag",
         }
     }
+}
+
+/// What a fill step puts in place of NaN.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum FillWith {
+    Number(f64),
+    /// The last value before.
+    Forward,
+    /// The mean of the fit.
+    Mean,
 }
 
 /// What stands where a lag looks before the sample.
@@ -138,12 +160,15 @@ impl Step {
         let columns = columns.map(|field| field.texts()).transpose()?;
         let (act, names) = match op {
             "lag" => (lag_act(&mut section)?, names(&mut section)?),
-            "standardize" => (Act::Scale(Scaler::Standardize), None),
-            "minmax" => (minmax_act(&mut section)?, None),
+            _ if Scaler::NAMES.contains(&op) => {
+                let missing = missing(&mut section)?;
+                (Act::Scale(scaler(op, &mut section)?, missing), None)
+            }
+            "fill" => (Act::Fill(fill_with(&mut section)?), None),
             _ => {
                 let row = indicators::rows().find(|row| row.name == op).ok_or_else(|| {
                     let rows = indicators::rows().map(|row| row.name);
-                    let known = rows.chain(Scaler::NAMES).chain(["lag"]);
+                    let known = rows.chain(Scaler::NAMES).chain(["lag", "fill"]);
                     Error::unknown(op_line, "op", op, known)
                 })?;
                 let names = names(&mut section)?;
@@ -195,19 +220,6 @@ fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
     }
     row.check(section.line(), &params)?;
     Ok(Act::Indicator { row, params, nan })
-}
-
-fn minmax_act(section: &mut Section<'_>) -> Result<Act> {
-    let Some(field) = section.take("range") else {
-        return Ok(Act::Scale(Scaler::MinMax { low: 0.0, high: 1.0 }));
-    };
-    let scaler = match field.numbers().as_deref() {
-        Some(&[low, high]) => Some(Scaler::MinMax { low, high }),
-        _ => None,
-    };
-    let sound = scaler.filter(Scaler::is_sound);
-    let sound = sound.ok_or_else(|| field.wrong("allowed: [low, high] with low below high"))?;
-    Ok(Act::Scale(sound))
 }
 
 fn lag_act(section: &mut Section<'_>) -> Result<Act> {

@@ -170,6 +170,14 @@ impl<'a> Field<'a> {
         number(self.value)
     }
 
+    pub fn integer(&self) -> Option<i64> {
+        integer(self.value)
+    }
+
+    pub fn flag(&self) -> Option<bool> {
+        self.value.as_bool()
+    }
+
     pub fn list(&self) -> Option<&'a DeArray<'a>> {
         self.value.as_array()
     }

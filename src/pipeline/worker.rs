@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytemuck::{cast_slice, cast_slice_mut};
 use ndarray::ArrayView3;
 
-use super::graph::{Content, Graph};
+use super::column::Content;
+use super::graph::Graph;
 use super::layout::{Feed, Layout};
 use super::machine::{Machine, Rows, fitted};
 use crate::batch::{Aligned, Element, GROUP, Samples, TileWriter};
@@ -226,11 +227,11 @@ fn finish_rows<L: Lanes, E: Element, O: Element>(plane: &[E], maps: &[Affine], o
             #[inline(always)]
             |x| x,
         ),
-        [Affine { low: 0.0, center, factor }] => round_rows::<L, E, O>(
+        [Affine { low: 0.0, clip: None, center, factor }] => round_rows::<L, E, O>(
             plane,
             out,
             #[inline(always)]
-            |x| Affine { low: 0.0, center, factor }.apply_lanes(x),
+            |x| Affine::new(center, factor).apply_lanes(x),
         ),
         [map] => round_rows::<L, E, O>(
             plane,

@@ -1,12 +1,16 @@
 //! The map that a fitted scaler applies to a value.
 
+use serde::{Deserialize, Serialize};
+
 use crate::simd::Lanes;
 
-/// `y = (x - center) * factor + low`, in f64, in this order; a `low` of zero is not added.
+/// `y = (x - center) * factor + low`, in f64, in this order; a `low` of zero is not added. Where
+/// there is a clip, `y` stays within it.
 ///
 /// The difference comes first: for data far from zero it is exact or nearly so, where
 /// `x * factor + offset` would cancel.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Affine {
     /// What becomes `low`.
     pub center: f64,
@@ -14,13 +18,21 @@ pub struct Affine {
     pub factor: f64,
     /// What `center` becomes.
     pub low: f64,
+    /// The least and the largest result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<[f64; 2]>,
 }
 
 impl Affine {
-    /// Applies the map.
+    /// `y = (x - center) * factor`.
+    pub const fn new(center: f64, factor: f64) -> Affine {
+        Affine { center, factor, low: 0.0, clip: None }
+    }
+
+    /// Applies the map. NaN stays NaN.
     ///
     /// ```
-    /// let map = windrow::scale::Affine { center: 10.0, factor: 0.5, low: 0.0 };
+    /// let map = windrow::scale::Affine::new(10.0, 0.5);
     /// assert_eq!(map.apply(13.0), 1.5);
     /// assert_eq!(map.invert(1.5), 13.0);
     /// ```
@@ -28,7 +40,7 @@ impl Affine {
         self.apply_lanes(x)
     }
 
-    /// The value that [`apply`](Affine::apply) maps to `y`, up to rounding.
+    /// The value that [`apply`](Affine::apply) maps to `y`, up to rounding, if none was clipped.
     pub fn invert(&self, y: f64) -> f64 {
         (y - self.low) / self.factor + self.center
     }
@@ -36,7 +48,11 @@ impl Affine {
     #[inline(always)]
     pub(crate) fn apply_lanes<L: Lanes>(&self, x: L) -> L {
         let scaled = (x - L::splat(self.center)) * L::splat(self.factor);
-        if self.low == 0.0 { scaled } else { scaled + L::splat(self.low) }
+        let moved = if self.low == 0.0 { scaled } else { scaled + L::splat(self.low) };
+        match self.clip {
+            None => moved,
+            Some([low, high]) => L::splat(high).min(L::splat(low).max(moved)),
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use bytemuck::cast_slice_mut;
 
-use super::statistics::{Scaler, Statistics, moved};
+use super::missing::Missing;
+use super::statistics::{Extent, MomentsPart, Part, Statistics};
 use crate::batch::{Element, GROUP};
 use crate::simd::Lanes;
 
@@ -13,108 +14,151 @@ use crate::simd::Lanes;
 /// zero the data lies.
 const BLOCK: usize = 128;
 
-/// The statistics of a column, one set a lane.
+/// What is accumulated of a column, one sample a lane.
 #[derive(Clone, Copy)]
-pub(crate) enum LaneStatistics<L> {
-    Moments(LaneMoments<L>),
-    Extent { count: usize, min: L, max: L },
+pub(crate) struct LaneStatistics<L> {
+    missing: Missing,
+    kind: Kind<L>,
 }
 
 #[derive(Clone, Copy)]
-pub(crate) struct LaneMoments<L> {
+enum Kind<L> {
+    Moments(LaneMoments<L>),
+    Extent {
+        count: L,
+        min: L,
+        max: L,
+    },
+    /// Values go on one by one; whether they are finite so far.
+    Each {
+        sound: [bool; GROUP],
+    },
+}
+
+#[derive(Clone, Copy)]
+struct LaneMoments<L> {
     /// Of the blocks that are complete.
-    count: usize,
+    count: L,
     mean: L,
     rest: L,
     m2: L,
-    /// Of the current block: how many values, and their differences to the first.
+    /// Of the current block: how many timesteps and values, and their differences to the first.
     pending: usize,
+    values: L,
     anchor: L,
     sum: L,
     squares: L,
 }
 
 impl<L: Lanes> LaneStatistics<L> {
-    /// What `scaler` has to know, of no values yet.
-    pub fn new(scaler: &Scaler) -> Self {
+    /// What has to be known for statistics like these, of no values yet.
+    pub fn new(like: &Statistics, missing: Missing) -> Self {
         let zero = L::splat(0.0);
-        match scaler {
-            Scaler::Standardize => LaneStatistics::Moments(LaneMoments {
-                count: 0,
+        let kind = match like {
+            Statistics::Moments(_) => Kind::Moments(LaneMoments {
+                count: zero,
                 mean: zero,
                 rest: zero,
                 m2: zero,
                 pending: 0,
+                values: zero,
                 anchor: zero,
                 sum: zero,
                 squares: zero,
             }),
-            Scaler::MinMax { .. } => LaneStatistics::Extent {
-                count: 0,
+            Statistics::Extent(_) => Kind::Extent {
+                count: zero,
                 min: L::splat(f64::INFINITY),
                 max: L::splat(f64::NEG_INFINITY),
             },
-        }
+            Statistics::Ranks(_) | Statistics::Quantiles(_) => Kind::Each { sound: [true; GROUP] },
+        };
+        LaneStatistics { missing, kind }
     }
 
-    /// Takes some timesteps of a plane.
+    /// Takes some timesteps of a plane, of which the first `present` lanes are samples. `whole` are
+    /// the statistics that these go into.
     #[inline(always)]
-    pub fn push<E: Element>(&mut self, rows: &[E::Row<L>]) {
-        match self {
-            LaneStatistics::Moments(moments) => moments.push::<E>(rows),
-            LaneStatistics::Extent { count, min, max } => {
-                *count += rows.len();
+    pub fn push<E: Element>(&mut self, rows: &[E::Row<L>], present: usize, whole: &mut Statistics) {
+        let ignore = self.missing == Missing::Ignore;
+        match &mut self.kind {
+            Kind::Moments(moments) if ignore => moments.push::<E, true>(rows),
+            Kind::Moments(moments) => moments.push::<E, false>(rows),
+            Kind::Extent { count, min, max } => {
+                let one = L::splat(1.0);
                 for row in rows {
                     let x = E::load::<L>(row);
-                    *min = min.min(x);
-                    *max = max.max(x);
+                    let skip = x.is_nan();
+                    let some = if ignore { one.keep(!skip) } else { one };
+                    let (low, high) = (min.min(x), max.max(x));
+                    *count = *count + some;
+                    *min = if ignore { L::select(skip, *min, low) } else { low };
+                    *max = if ignore { L::select(skip, *max, high) } else { high };
+                }
+            }
+            Kind::Each { sound } => {
+                for row in rows {
+                    let lanes = values(E::load::<L>(row));
+                    for (x, sound) in lanes[..present].iter().zip(&mut *sound) {
+                        if !self.missing.skips(*x) {
+                            *sound &= x.is_finite();
+                            whole.push_value(*x);
+                        }
+                    }
                 }
             }
         }
     }
 
-    /// The statistics of each lane.
+    /// The part of each lane.
     #[inline(always)]
-    pub fn finish(self, lanes: &mut [Statistics]) {
-        match self {
-            LaneStatistics::Moments(mut moments) => {
+    pub fn finish(self) -> [Part; GROUP] {
+        match self.kind {
+            Kind::Moments(mut moments) => {
                 moments.close_block();
+                let (count, m2) = (values(moments.count), values(moments.m2));
                 let (mean, rest) = (values(moments.mean), values(moments.rest));
-                let m2 = values(moments.m2);
-                for (lane, statistics) in lanes.iter_mut().enumerate() {
-                    let count = moments.count as u64;
+                std::array::from_fn(|lane| {
                     let (mean, rest, m2) = (mean[lane], rest[lane], m2[lane]);
-                    *statistics = Statistics::Moments { count, mean, rest, m2 };
-                }
+                    Part::Moments(MomentsPart { count: count[lane] as u64, mean, rest, m2 })
+                })
             }
-            LaneStatistics::Extent { count, min, max } => {
-                let (min, max) = (values(min), values(max));
-                for (lane, statistics) in lanes.iter_mut().enumerate() {
-                    let count = count as u64;
-                    *statistics = Statistics::Extent { count, min: min[lane], max: max[lane] };
-                }
+            Kind::Extent { count, min, max } => {
+                // Zero has one sign, so that the order of values does not show.
+                let (min, max) = (values(min + L::splat(0.0)), values(max + L::splat(0.0)));
+                let count = values(count);
+                std::array::from_fn(|lane| {
+                    let (count, min, max) = (count[lane] as u64, min[lane], max[lane]);
+                    Part::Extent(Extent { count, min, max })
+                })
             }
+            Kind::Each { sound } => sound.map(|sound| Part::Pushed { sound }),
         }
     }
 }
 
 impl<L: Lanes> LaneMoments<L> {
     #[inline(always)]
-    fn push<E: Element>(&mut self, mut rows: &[E::Row<L>]) {
+    fn push<E: Element, const IGNORE: bool>(&mut self, mut rows: &[E::Row<L>]) {
+        let zero = L::splat(0.0);
         while let Some(first) = rows.first() {
             if self.pending == 0 {
                 self.anchor = E::load(first);
-                self.sum = L::splat(0.0);
-                self.squares = L::splat(0.0);
+                (self.values, self.sum, self.squares) = (zero, zero, zero);
             }
             let (block, rest) = rows.split_at(rows.len().min(BLOCK - self.pending));
-            let (mut sum, mut squares) = (self.sum, self.squares);
-            for row in block {
-                let difference = E::load::<L>(row) - self.anchor;
-                sum = sum + difference;
-                squares = squares + difference * difference;
+            if IGNORE {
+                self.push_some::<E>(block);
+            } else {
+                let (mut sum, mut squares) = (self.sum, self.squares);
+                for row in block {
+                    let difference = E::load::<L>(row) - self.anchor;
+                    sum = sum + difference;
+                    squares = squares + difference * difference;
+                }
+                (self.sum, self.squares) = (sum, squares);
+                self.values = self.values + L::splat(block.len() as f64);
             }
-            (self.sum, self.squares) = (sum, squares);
             self.pending += block.len();
             rows = rest;
             if self.pending == BLOCK {
@@ -123,26 +167,59 @@ impl<L: Lanes> LaneMoments<L> {
         }
     }
 
-    /// Merges the current block into the rest, as [`Statistics::merge`] does.
+    /// The values of a block that are not NaN; the first of them is the anchor.
+    #[inline(always)]
+    fn push_some<E: Element>(&mut self, block: &[E::Row<L>]) {
+        for row in block {
+            let x = E::load::<L>(row);
+            let here = !x.is_nan();
+            let begun = self.values.gt(L::splat(0.0));
+            self.anchor = L::select(begun, self.anchor, x);
+            let difference = (x - self.anchor).keep(here);
+            self.values = self.values + L::splat(1.0).keep(here);
+            self.sum = self.sum + difference;
+            self.squares = self.squares + difference * difference;
+        }
+    }
+
+    /// Merges the current block into the rest, after Chan, Golub and LeVeque (1979): equal means stay
+    /// as they are, so that a constant column has `m2` exactly 0.
     #[inline(always)]
     fn close_block(&mut self) {
-        if self.pending == 0 {
+        let (n, zero) = (self.values, L::splat(0.0));
+        if self.pending == 0 || !L::any(n.gt(zero)) {
+            self.pending = 0;
             return;
         }
-        let n = L::splat(self.pending as f64);
-        let (mean, rest) = moved(self.anchor, L::splat(0.0), self.sum / n);
-        let m2 = (self.squares - self.sum * self.sum / n).max(L::splat(0.0));
-        let total = self.count + self.pending;
-        let share = self.pending as f64 / total as f64;
+        let (mean, rest) = moved(self.anchor, zero, self.sum / n);
+        let m2 = (self.squares - self.sum * self.sum / n).max(zero);
+        let total = self.count + n;
+        let share = n / total;
         let shift = (mean - self.mean) + (rest - self.rest);
-        if self.count == 0 {
-            (self.mean, self.rest, self.m2) = (mean, rest, m2);
-        } else {
-            (self.mean, self.rest) = moved(self.mean, self.rest, shift * L::splat(share));
-            self.m2 = self.m2 + m2 + shift * shift * L::splat(self.count as f64 * share);
-        }
+        let (moved_mean, moved_rest) = moved(self.mean, self.rest, shift * share);
+        let both = self.m2 + m2 + shift * shift * (self.count * share);
+        let (first, none) = (self.count.eq(zero), n.eq(zero));
+        let pick = |own: L, block: L, both: L| L::select(none, own, L::select(first, block, both));
+        self.mean = pick(self.mean, mean, moved_mean);
+        self.rest = pick(self.rest, rest, moved_rest);
+        self.m2 = pick(self.m2, m2, both);
         (self.count, self.pending) = (total, 0);
+        self.values = zero;
     }
+}
+
+/// `mean + rest` moved by `step`, rounded, and what the rounding lost (Knuth's sum of two).
+#[inline(always)]
+fn moved<L: Lanes>(mean: L, rest: L, step: L) -> (L, L) {
+    let (sum, lost) = two_sum(mean, step);
+    two_sum(sum, lost + rest)
+}
+
+#[inline(always)]
+fn two_sum<L: Lanes>(a: L, b: L) -> (L, L) {
+    let sum = a + b;
+    let part = sum - a;
+    (sum, (a - (sum - part)) + (b - part))
 }
 
 fn values<L: Lanes>(lanes: L) -> [f64; GROUP] {

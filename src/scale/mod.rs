@@ -1,20 +1,29 @@
 //! Scalers: accumulate, merge, fit, apply and invert.
 //!
 //! A scaler sees a column of a batch, all samples and timesteps together, and becomes
-//! [`Statistics`]; those become an [`Affine`] map. Statistics are mergeable. Their bits do not
-//! depend on threads or levels: each sample is accumulated by itself, in blocks of a fixed number
-//! of timesteps; the samples of a group are folded in one written order, the groups in theirs.
+//! [`Statistics`]; those become an [`Affine`] map. Each sample is accumulated by itself, in blocks
+//! of a fixed number of timesteps; samples are merged without rounding. So neither threads, levels
+//! nor the order, grouping and cut of samples change a bit.
 
 mod affine;
+mod exact;
+mod fitted;
 mod lanes;
+mod missing;
+mod ranks;
 mod saved;
 mod scaler;
 mod statistics;
+mod types;
 
 pub use affine::Affine;
 pub(crate) use affine::apply_all;
+pub use exact::Exact;
+pub use fitted::FittedScaler;
 pub(crate) use lanes::LaneStatistics;
+pub use missing::Missing;
+pub use ranks::{Quantiles, Ranks};
 pub(crate) use saved::Format;
-pub use scaler::{FittedScaler, MinMaxScaler, StandardScaler};
-pub(crate) use statistics::fold;
-pub use statistics::{Scaler, Statistics};
+pub use scaler::Scaler;
+pub use statistics::{Extent, Moments, Statistics};
+pub use types::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};

@@ -1,253 +1,173 @@
-//! Scalers that stand alone, without a pipeline.
+//! The ways to scale a column, and the map that each makes of its statistics.
 
-use bytemuck::cast_slice;
-use ndarray::{Array3, ArrayView3, Axis, Zip};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
-use super::lanes::LaneStatistics;
-use super::saved::Format;
-use super::statistics::{Scaler, Statistics, fold};
-use crate::batch::{Aligned, Element, GROUP, Samples, TileReader, filled};
-use crate::error::{Error, Line, Result};
-use crate::simd::{Lanes, Level, Task};
+use super::ranks::{self, Ranks};
+use super::statistics::{Extent, Moments, Statistics};
 
-/// Scales every feature to mean 0 and standard deviation 1, over all samples and timesteps.
-///
-/// The standard deviation is that of the population, as in scikit-learn. A constant feature is
-/// only centred.
-///
-/// ```
-/// use ndarray::array;
-/// let x = array![[[1.0], [3.0]], [[5.0], [7.0]]];
-/// let scaler = windrow::scale::StandardScaler.fit(x.view())?;
-/// assert_eq!(scaler.transform(x.view())?[[1, 1, 0]], 3.0 / 5_f64.sqrt());
-/// # Ok::<(), windrow::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, Default)]
-pub struct StandardScaler;
-
-/// Scales every feature from its smallest and largest value to `low` and `high`.
-#[derive(Debug, Clone, Copy)]
-pub struct MinMaxScaler {
-    /// What the smallest value becomes.
-    pub low: f64,
-    /// What the largest value becomes.
-    pub high: f64,
+/// A way to scale columns.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Scaler {
+    /// To mean 0 and standard deviation 1; scikit-learn's `StandardScaler`.
+    Standardize {
+        /// Whether to subtract the mean.
+        with_mean: bool,
+        /// Whether to divide by the standard deviation.
+        with_std: bool,
+        /// By how much the divisor of the variance is less than the number of values.
+        ddof: u64,
+    },
+    /// From smallest and largest value to `low` and `high`; scikit-learn's `MinMaxScaler`.
+    MinMax {
+        /// What the smallest value becomes.
+        low: f64,
+        /// What the largest value becomes.
+        high: f64,
+        /// Whether values that the fit did not see stay within.
+        clip: bool,
+    },
+    /// So that the largest absolute value becomes 1; scikit-learn's `MaxAbsScaler`.
+    MaxAbs {
+        /// Whether values that the fit did not see stay within -1 and 1.
+        clip: bool,
+    },
+    /// To median 0 and a distance of 1 between two quantiles; scikit-learn's `RobustScaler`.
+    Robust {
+        /// The quantiles, in percent; the quartiles are 25 and 75.
+        quantiles: [f64; 2],
+        /// Whether to subtract the median.
+        with_centering: bool,
+        /// Whether to divide by the distance of the quantiles.
+        with_scaling: bool,
+    },
 }
 
-impl Default for MinMaxScaler {
-    fn default() -> Self {
-        MinMaxScaler { low: 0.0, high: 1.0 }
-    }
-}
+impl Scaler {
+    /// What a mean is read off, and nothing else is done.
+    pub(crate) const MEAN: Scaler =
+        Scaler::Standardize { with_mean: true, with_std: false, ddof: 0 };
 
-impl StandardScaler {
-    /// Fits every feature of a batch.
-    ///
-    /// # Errors
-    ///
-    /// A value that is not finite, a batch without values.
-    pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        FittedScaler::fit(Scaler::Standardize, x)
-    }
-}
+    /// The names of the ops, as pipeline files write them.
+    pub const NAMES: [&'static str; 4] = ["standardize", "minmax", "maxabs", "robust"];
 
-impl MinMaxScaler {
-    /// Fits every feature of a batch.
-    ///
-    /// # Errors
-    ///
-    /// A low that is not below high, a value that is not finite, a batch without values, a range
-    /// beyond f64.
-    pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let MinMaxScaler { low, high } = self;
-        let scaler = Scaler::MinMax { low, high };
-        if !scaler.is_sound() {
-            let (range, allowed) = (format!("[{low}, {high}]"), "allowed: a low below its high");
-            return Err(Error::value(Line::NONE, "the range of `minmax`", range, allowed));
+    /// The op's name in a pipeline file.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Scaler::Standardize { .. } => "standardize",
+            Scaler::MinMax { .. } => "minmax",
+            Scaler::MaxAbs { .. } => "maxabs",
+            Scaler::Robust { .. } => "robust",
         }
-        FittedScaler::fit(scaler, x)
     }
-}
 
-/// A scaler that knows its features.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FittedScaler {
-    scaler: Scaler,
-    statistics: Vec<Statistics>,
-    maps: Vec<Affine>,
-}
-
-/// How a fitted scaler is saved.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    format: String,
-    version: u32,
-    scaler: Scaler,
-    features: Vec<Statistics>,
-}
-
-const FORMAT: Format =
-    Format { name: "windrow scaler", version: 1, what: "saved scaler", writer: "`to_json`" };
-
-impl FittedScaler {
-    fn fit<E: Element>(scaler: Scaler, x: ArrayView3<'_, E>) -> Result<Self> {
-        let groups: Vec<Vec<Statistics>> = (0..x.dim().0.div_ceil(GROUP))
-            .into_par_iter()
-            .map(|group| Level::best().dispatch(FitGroup { scaler, x: x.view(), group }))
-            .collect();
-        let mut statistics = vec![Statistics::none(&scaler); x.dim().2];
-        for group in groups {
-            for (total, part) in statistics.iter_mut().zip(group) {
-                *total = total.merge(part);
+    /// Whether its own numbers are in order: a range that goes up, and is finite.
+    pub(crate) fn is_sound(&self) -> bool {
+        match *self {
+            Scaler::MinMax { low, high, .. } => low < high && (high - low).is_finite(),
+            Scaler::Robust { quantiles: [low, high], .. } => {
+                0.0 <= low && low < high && high <= 100.0
             }
+            Scaler::Standardize { .. } | Scaler::MaxAbs { .. } => true,
         }
-        for (feature, statistics) in statistics.iter().enumerate() {
-            if !statistics.is_sound()
-                && let Some(((sample, timestep), got)) = x
-                    .index_axis(Axis(2), feature)
-                    .indexed_iter()
-                    .map(|(place, value)| (place, value.widen()))
-                    .find(|(_, value)| !value.is_finite())
-            {
-                let (op, column) = (scaler.name().to_owned(), feature.to_string());
-                return Err(Error::NotFinite { op, column, sample, timestep, got });
-            }
-        }
-        Self::new(scaler, statistics)
     }
 
-    fn new(scaler: Scaler, statistics: Vec<Statistics>) -> Result<Self> {
-        let map = |(feature, statistics): (usize, &Statistics)| {
-            scaler.map(statistics).map_err(|problem| Error::Unfit {
-                op: scaler.name().to_owned(),
-                column: feature.to_string(),
-                problem,
-            })
+    /// What it knows of no values.
+    pub fn start(&self) -> Statistics {
+        match self {
+            Scaler::Standardize { .. } => Statistics::Moments(Moments::default()),
+            Scaler::MinMax { .. } | Scaler::MaxAbs { .. } => Statistics::Extent(Extent::default()),
+            Scaler::Robust { .. } => Statistics::Ranks(Ranks::new()),
+        }
+    }
+
+    /// How many passes over the data its statistics take, at most.
+    pub fn passes(&self) -> usize {
+        if let Scaler::Robust { .. } = self { ranks::PASSES } else { 1 }
+    }
+
+    /// The quantiles that it looks at, in percent.
+    pub(crate) fn percents(&self) -> Vec<f64> {
+        match *self {
+            Scaler::Robust { quantiles: [low, high], .. } => {
+                let mut percents = vec![low, 50.0, high];
+                percents.sort_by(f64::total_cmp);
+                percents
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a fit under way can have these statistics.
+    pub(crate) fn takes(&self, statistics: &Statistics) -> bool {
+        let alike = match statistics {
+            Statistics::Quantiles(_) => matches!(self, Scaler::Robust { .. }),
+            _ => std::mem::discriminant(&self.start()) == std::mem::discriminant(statistics),
         };
-        let maps = statistics.iter().enumerate().map(map).collect::<Result<_>>()?;
-        Ok(FittedScaler { scaler, statistics, maps })
+        alike && statistics.is_sound(&self.percents())
     }
 
-    /// What was learned of each feature.
-    pub fn statistics(&self) -> &[Statistics] {
-        &self.statistics
+    /// Whether a fit can have given these statistics.
+    pub(crate) fn gives(&self, statistics: &Statistics) -> bool {
+        self.takes(statistics) && !matches!(statistics, Statistics::Ranks(_))
     }
 
-    /// The map of each feature.
-    pub fn maps(&self) -> &[Affine] {
-        &self.maps
-    }
-
-    /// Applies the maps, in f64, rounded once; the shape stays.
+    /// The map for a column with these statistics.
+    ///
+    /// A constant column keeps its unit: its values become 0 (or `low`), and one above them 1.
     ///
     /// # Errors
     ///
-    /// Another number of features than it was fitted on; a result that does not fit in memory.
-    pub fn transform<E: Element>(&self, x: ArrayView3<'_, E>) -> Result<Array3<E>> {
-        self.apply(x, Affine::apply)
-    }
-
-    /// Undoes [`transform`](FittedScaler::transform), up to rounding.
-    ///
-    /// # Errors
-    ///
-    /// Another number of features than it was fitted on; a result that does not fit in memory.
-    pub fn inverse_transform<E: Element>(&self, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
-        self.apply(y, Affine::invert)
-    }
-
-    fn apply<E: Element>(
-        &self,
-        x: ArrayView3<'_, E>,
-        map: impl Fn(&Affine, f64) -> f64 + Sync,
-    ) -> Result<Array3<E>> {
-        let (samples, timesteps, features) = x.dim();
-        if features != self.maps.len() {
-            return Err(Error::Shape {
-                subject: "the batch".to_owned(),
-                got: format!("({samples}, {timesteps}, {features})"),
-                expected: format!("{} features, as in the fit", self.maps.len()),
-            });
+    /// In words: too few values, or a spread that f64 cannot hold.
+    pub fn map(&self, statistics: &Statistics) -> Result<Affine, String> {
+        if statistics.count() == 0 {
+            return Err("has no values, only warm-up and fill".to_owned());
         }
-        let mut y = filled("the scaled batch", [samples, timesteps, features], E::zeroed())?;
-        Zip::from(y.outer_iter_mut()).and(x.outer_iter()).par_for_each(|mut y, x| {
-            for (mut y, x) in y.outer_iter_mut().zip(x.outer_iter()) {
-                for ((y, x), affine) in y.iter_mut().zip(x).zip(&self.maps) {
-                    *y = E::round(map(affine, x.widen()));
+        let map = match (*self, statistics) {
+            (Scaler::Standardize { with_mean, with_std, ddof }, Statistics::Moments(moments)) => {
+                let (count, least) = (moments.count(), ddof.saturating_add(1));
+                if with_std && count < least {
+                    return Err(format!("has {count} values; `ddof` = {ddof} needs {least}"));
                 }
+                let center = if with_mean { moments.mean() } else { 0.0 };
+                let unit = if with_std { unit(moments.deviation(ddof)) } else { 1.0 };
+                Affine::new(center, 1.0 / unit)
             }
-        });
-        Ok(y)
-    }
-
-    /// As JSON, from which [`from_json`](FittedScaler::from_json) restores every bit.
-    pub fn to_json(&self) -> String {
-        let saved = Saved {
-            format: FORMAT.name.to_owned(),
-            version: FORMAT.version,
-            scaler: self.scaler,
-            features: self.statistics.clone(),
+            (Scaler::MinMax { low, high, clip }, Statistics::Extent(Extent { min, max, .. })) => {
+                let factor = (high - low) / unit(max - min);
+                Affine { center: *min, factor, low, clip: clip.then_some([low, high]) }
+            }
+            (Scaler::MaxAbs { clip }, Statistics::Extent(Extent { min, max, .. })) => {
+                let factor = 1.0 / unit(max.max(-min));
+                Affine { clip: clip.then_some([-1.0, 1.0]), ..Affine::new(0.0, factor) }
+            }
+            (
+                Scaler::Robust { quantiles: [low, high], with_centering, with_scaling },
+                Statistics::Quantiles(quantiles),
+            ) => {
+                let percents = self.percents();
+                let at = |percent: f64| {
+                    let place = percents.iter().position(|other| *other == percent);
+                    quantiles.quantiles[place.expect("one of its own")]
+                };
+                let center = if with_centering { at(50.0) } else { 0.0 };
+                let unit = if with_scaling { unit(at(high) - at(low)) } else { 1.0 };
+                Affine::new(center, 1.0 / unit)
+            }
+            _ => return Err("was saved with the statistics of another scaler".to_owned()),
         };
-        serde_json::to_string_pretty(&saved).expect("finite numbers and plain names")
-    }
-
-    /// Restores a scaler.
-    ///
-    /// # Errors
-    ///
-    /// Text that is not a scaler of this version, or numbers that no fit gives.
-    pub fn from_json(text: &str) -> Result<Self> {
-        let saved: Saved = FORMAT.read(text)?;
-        if !saved.scaler.is_sound() {
-            let got = format!("{:?}", saved.scaler);
-            return Err(Error::state("the scaler", got, "allowed: a low below its high"));
+        // A factor below the normal numbers has lost bits.
+        if map.center.is_finite() && map.factor.is_normal() {
+            Ok(map)
+        } else {
+            Err(format!("has a spread that f64 cannot scale ({statistics:?})"))
         }
-        if let Some(feature) = saved.features.iter().position(|s| !saved.scaler.gives(s)) {
-            let got = format!("{:?}", saved.features[feature]);
-            let subject = format!("feature {feature}");
-            return Err(Error::state(subject, got, "no fit gives such numbers"));
-        }
-        Self::new(saved.scaler, saved.features)
     }
 }
 
-/// Accumulates every feature of a group of samples.
-struct FitGroup<'a, E> {
-    scaler: Scaler,
-    x: ArrayView3<'a, E>,
-    group: usize,
-}
-
-impl<E: Element> Task for FitGroup<'_, E> {
-    type Output = Vec<Statistics>;
-    #[inline(always)]
-    fn run<L: Lanes>(self) -> Vec<Statistics> {
-        const CHUNK: usize = 64;
-        let (samples, timesteps, features) = self.x.dim();
-        let wanted: Vec<usize> = (0..features).collect();
-        let reader = TileReader::new(features, &wanted, CHUNK, L::COUNT);
-        let mut arena = Aligned::<E>::zeroed(reader.rows() * L::COUNT);
-        let present = GROUP.min(samples - self.group * GROUP);
-        let mut lanes = vec![[Statistics::none(&self.scaler); GROUP]; features];
-        for first in (0..present).step_by(L::COUNT) {
-            let mut columns = vec![LaneStatistics::<L>::new(&self.scaler); features];
-            let samples = Samples::new::<L>(&self.x, self.group * GROUP + first);
-            for start in (0..timesteps).step_by(CHUNK) {
-                let steps = CHUNK.min(timesteps - start);
-                reader.read::<L, _>(&self.x, &samples, start, steps, &mut arena);
-                let rows: &[E::Row<L>] = cast_slice(&arena);
-                for (column, statistics) in columns.iter_mut().enumerate() {
-                    statistics.push::<E>(&rows[column * CHUNK..][..steps]);
-                }
-            }
-            for (column, lanes) in columns.into_iter().zip(&mut lanes) {
-                column.finish(&mut lanes[first..first + L::COUNT]);
-            }
-        }
-        lanes.iter_mut().map(|lanes| fold(&mut lanes[..present])).collect()
-    }
+/// The spread as a unit: 1 if there is none.
+fn unit(spread: f64) -> f64 {
+    if spread == 0.0 { 1.0 } else { spread }
 }

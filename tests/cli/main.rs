@@ -7,6 +7,7 @@ mod kills;
 mod large;
 mod long;
 mod outputs;
+mod partial;
 mod shards;
 mod streams;
 

@@ -1,6 +1,7 @@
 //! What several test files share: data, levels, comparison by bits.
 #![allow(dead_code)] // each test file uses its part
 
+use dashu::rational::{RBig, Relaxed};
 use ndarray::{Array3, ArrayView3};
 use windrow::indicators::{Kind, Param};
 use windrow::{Dtype, Element, Engine, FittedPipeline, Level, Pipeline, Row, Run};
@@ -22,6 +23,10 @@ impl Random {
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        (1..items.len()).rev().for_each(|i| items.swap(i, self.below(i + 1)));
     }
 
     pub fn below(&mut self, bound: usize) -> usize {
@@ -127,4 +132,24 @@ pub fn assert_same_bits<E: Element>(
             f64::from_bits(expected)
         );
     }
+}
+
+/// The exact mean and variance.
+pub fn exact_moments(values: &[f64]) -> (RBig, RBig) {
+    let n = Relaxed::from(values.len());
+    let (mut sum, mut squares) = (Relaxed::ZERO, Relaxed::ZERO);
+    for value in values {
+        let value = Relaxed::try_from(*value).unwrap();
+        squares += &value * &value;
+        sum += value;
+    }
+    let mean = sum / &n;
+    let variance = squares / &n - &mean * &mean;
+    (mean.canonicalize(), variance.canonicalize())
+}
+
+/// How far `got` is from the exact value, relative to it.
+pub fn relative(got: f64, exact: &RBig) -> f64 {
+    let error = RBig::try_from(got).unwrap() - exact;
+    (error / exact).to_f64_fast().abs()
 }

@@ -135,4 +135,5 @@ def main():
     path.write_text(json.dumps(found, indent=1).replace(",\n     ", ", ").replace(",\n    ", ", ") + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+//! Columns: a plane with what is done to it on the way out.
+
+use super::graph::{Plane, Slot};
+use super::step::Fill;
+
+/// A column: a plane, scaled, moved back in time, with a head that holds no values of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Column {
+    pub name: String,
+    pub plane: Plane,
+    /// The maps it goes through, in order.
+    pub scales: Vec<Slot>,
+    /// All maps since it was read or computed, those of its plane included.
+    pub undo: Vec<Slot>,
+    /// How many timesteps it looks back.
+    pub lag: usize,
+    /// What stands before its first value, from timestep 0 on.
+    pub head: Vec<Stretch>,
+}
+
+/// Some leading timesteps without a value of the column's own.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Stretch {
+    pub length: usize,
+    pub content: Content,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Content {
+    /// Warm-up: NaN.
+    Missing,
+    /// A number, put through these maps.
+    Number { value: f64, scales: Vec<Slot> },
+    /// The column's first cell.
+    Edge,
+}
+
+impl Column {
+    /// The first timestep with a value of its own: neither warm-up nor fill.
+    pub fn begin(&self) -> usize {
+        length(&self.head)
+    }
+
+    /// How many leading timesteps have to go until none is missing.
+    pub fn warmup(&self) -> usize {
+        let missing = |stretch: &Stretch| stretch.content == Content::Missing;
+        let last = self.head.iter().rposition(missing);
+        last.map_or(0, |last| length(&self.head[..=last]))
+    }
+
+    pub fn lagged(&self, name: String, lag: usize, fill: Fill) -> Column {
+        let content = match fill {
+            Fill::Number(value) if value.is_nan() => Content::Missing,
+            Fill::Number(value) => Content::Number { value, scales: Vec::new() },
+            Fill::Edge => self.head.first().map_or(Content::Edge, |first| first.content.clone()),
+        };
+        let mut head = vec![Stretch { length: lag, content }];
+        head.extend(self.head.iter().cloned());
+        Column { name, lag: self.lag.saturating_add(lag), head, ..self.clone() }
+    }
+
+    pub fn scale(&mut self, slot: Slot) {
+        self.scales.push(slot);
+        self.undo.push(slot);
+        for stretch in &mut self.head {
+            if let Content::Number { scales, .. } = &mut stretch.content {
+                scales.push(slot);
+            }
+        }
+    }
+}
+
+/// Timesteps in all; a lag may be longer than any series.
+fn length(head: &[Stretch]) -> usize {
+    head.iter().fold(0, |sum, stretch| sum.saturating_add(stretch.length))
+}
+
+/// A column of a plane as it is, whose first values are warm-up.
+pub(super) fn bare(name: String, plane: Plane, warmup: usize) -> Column {
+    let missing = Stretch { length: warmup, content: Content::Missing };
+    let head = if warmup == 0 { Vec::new() } else { vec![missing] };
+    Column { name, plane, scales: Vec::new(), undo: Vec::new(), lag: 0, head }
+}

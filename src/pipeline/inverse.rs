@@ -1,0 +1,156 @@
+//! The way back: scaled columns to what they were before their scalers.
+
+use ndarray::{Array3, ArrayView3, ArrayViewMut2, Axis};
+use rayon::prelude::*;
+
+use super::FittedPipeline;
+use super::column::{Column, Content};
+use super::graph::Slot;
+use super::step::Warmup;
+use crate::batch::{Element, filled};
+use crate::error::{Error, Line, Result};
+use crate::scale::Affine;
+
+impl FittedPipeline {
+    /// Undoes the scalers of every column of the output; the shape stays.
+    ///
+    /// What no scaler has touched comes back as it is: columns without one, and the numbers that a
+    /// lag or `warmup` fills in. Clipped values come back as the ends of their range.
+    ///
+    /// # Errors
+    ///
+    /// Another number of features than the output has columns; a result that does not fit in
+    /// memory.
+    pub fn inverse_transform<E: Element>(&self, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
+        let columns: Vec<String> = self.columns();
+        self.inverse_transform_of(&columns, y)
+    }
+
+    /// Undoes the scalers of some columns of the output, of which `y` holds one a feature: what a
+    /// model predicts.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use windrow::Pipeline;
+    /// let pipeline = Pipeline::from_toml(r#"
+    ///     [input]
+    ///     columns = ["open", "close"]
+    ///     [[step]]
+    ///     op = "standardize"
+    /// "#)?;
+    /// let fitted = pipeline.fit(array![[[1.0, 10.0], [3.0, 30.0]]].view())?;
+    /// let predicted = array![[[0.5]]];
+    /// let prices = fitted.inverse_transform_of(&["close"], predicted.view())?;
+    /// assert_eq!(prices, array![[[25.0]]]);
+    /// # Ok::<(), windrow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A column that the output does not have; another number of features than columns; a result
+    /// that does not fit in memory.
+    pub fn inverse_transform_of<E: Element, N: AsRef<str>>(
+        &self,
+        columns: &[N],
+        y: ArrayView3<'_, E>,
+    ) -> Result<Array3<E>> {
+        self.inverse_transform_from(0, columns, y)
+    }
+
+    /// [`inverse_transform_of`](FittedPipeline::inverse_transform_of) of a piece of time, which
+    /// begins at timestep `first` of the output.
+    ///
+    /// # Errors
+    ///
+    /// As [`inverse_transform_of`](FittedPipeline::inverse_transform_of).
+    pub fn inverse_transform_from<E: Element, N: AsRef<str>>(
+        &self,
+        first: usize,
+        columns: &[N],
+        y: ArrayView3<'_, E>,
+    ) -> Result<Array3<E>> {
+        let all = &self.pipeline().graph.columns;
+        let find = |name: &N| {
+            let names = || all.iter().map(|column| column.name.as_str());
+            let place = names().position(|column| column == name.as_ref());
+            let place = place
+                .ok_or_else(|| Error::unknown(Line::NONE, "column", name.as_ref(), names()))?;
+            Ok(self.undo(&all[place]))
+        };
+        let undo: Vec<Undo> = columns.iter().map(find).collect::<Result<_>>()?;
+        let (samples, timesteps, features) = y.dim();
+        if features != undo.len() {
+            return Err(Error::Shape {
+                subject: "the batch".to_owned(),
+                got: format!("({samples}, {timesteps}, {features})"),
+                expected: format!("{} features, a column each", undo.len()),
+            });
+        }
+        let mut x =
+            filled("the batch before scaling", [samples, timesteps, features], E::zeroed())?;
+        x.axis_iter_mut(Axis(0)).into_par_iter().zip(y.axis_iter(Axis(0))).for_each(
+            |(mut x, y)| {
+                x.assign(&y);
+                undo_sample(&undo, first, x);
+            },
+        );
+        Ok(x)
+    }
+
+    fn undo(&self, column: &Column) -> Undo {
+        let graph = &self.pipeline().graph;
+        let trim = graph.trim();
+        let mut heads = Vec::new();
+        let mut end = 0_usize;
+        for stretch in &column.head {
+            end = end.saturating_add(stretch.length);
+            let until = end.saturating_sub(trim);
+            match (&stretch.content, graph.warmup) {
+                (Content::Number { value, scales }, _) => {
+                    let maps = self.maps_of(scales);
+                    let shown = maps.iter().fold(*value, |x, map| map.apply(x));
+                    heads.push(Head { until, shown, value: *value });
+                }
+                (Content::Missing, Warmup::Fill(value)) => {
+                    heads.push(Head { until, shown: value, value });
+                }
+                _ => {}
+            }
+        }
+        Undo { maps: self.maps_of(&column.undo), heads }
+    }
+
+    fn maps_of(&self, slots: &[Slot]) -> Vec<Affine> {
+        slots.iter().map(|&slot| self.maps()[slot]).collect()
+    }
+}
+
+/// How the cells of a column go back.
+struct Undo {
+    /// In the order in which they were applied.
+    maps: Vec<Affine>,
+    heads: Vec<Head>,
+}
+
+/// A number that may stand in leading timesteps, and did not go through all maps.
+struct Head {
+    until: usize,
+    /// As it stands there.
+    shown: f64,
+    /// What it was.
+    value: f64,
+}
+
+fn undo_sample<E: Element>(undo: &[Undo], first: usize, mut sample: ArrayViewMut2<'_, E>) {
+    for (t, mut row) in (first..).zip(sample.outer_iter_mut()) {
+        for (cell, undo) in row.iter_mut().zip(undo) {
+            let y = cell.widen();
+            let shown = |head: &&Head| t < head.until && E::round(head.shown).widen() == y;
+            let x = match undo.heads.iter().find(shown) {
+                Some(head) => head.value,
+                None => undo.maps.iter().rev().fold(y, |y, map| map.invert(y)),
+            };
+            *cell = E::round(x);
+        }
+    }
+}

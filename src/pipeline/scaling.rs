@@ -1,0 +1,79 @@
+//! Scaling and filling steps of a pipeline file: their keys, and what is allowed.
+
+use super::step::FillWith;
+use super::text::{Field, Section};
+use crate::error::{Error, Result};
+use crate::scale::{Missing, Scaler};
+
+/// The scaler of a step whose op is one of [`Scaler::NAMES`].
+pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
+    Ok(match op {
+        "minmax" => {
+            let (low, high) = (0.0, 1.0);
+            let clip = flag(section, "clip", false)?;
+            match section.take("range") {
+                None => Scaler::MinMax { low, high, clip },
+                Some(field) => {
+                    let minmax = |[low, high]: [f64; 2]| Scaler::MinMax { low, high, clip };
+                    pair(&field, minmax, "allowed: [low, high] with low below high")?
+                }
+            }
+        }
+        "maxabs" => Scaler::MaxAbs { clip: flag(section, "clip", false)? },
+        "robust" => {
+            let with_centering = flag(section, "with_centering", true)?;
+            let with_scaling = flag(section, "with_scaling", true)?;
+            let robust = |quantiles| Scaler::Robust { quantiles, with_centering, with_scaling };
+            match section.take("quantile_range") {
+                None => robust([25.0, 75.0]),
+                Some(field) => {
+                    pair(&field, robust, "allowed: [low, high] with low below high, from 0 to 100")?
+                }
+            }
+        }
+        _ => Scaler::Standardize {
+            with_mean: flag(section, "with_mean", true)?,
+            with_std: flag(section, "with_std", true)?,
+            ddof: ddof(section)?,
+        },
+    })
+}
+
+/// What the step's fit does with NaN.
+pub(super) fn missing(section: &mut Section<'_>) -> Result<Missing> {
+    let Some(field) = section.take("nan") else { return Ok(Missing::default()) };
+    let found = Missing::NAMES.into_iter().find(|(name, _)| field.text() == Some(*name));
+    let found = found.map(|(_, missing)| missing);
+    found.ok_or_else(|| field.wrong("allowed: \"error\", \"ignore\""))
+}
+
+/// What a fill step puts in place of NaN.
+pub(super) fn fill_with(section: &mut Section<'_>) -> Result<FillWith> {
+    let Some(field) = section.take("with") else {
+        let problem = "`fill` needs with = ..., a number, \"forward\" or \"mean\"".to_owned();
+        return Err(Error::Syntax { line: section.line(), problem });
+    };
+    match (field.number(), field.text()) {
+        (Some(number), _) if number.is_finite() => Ok(FillWith::Number(number)),
+        (None, Some("forward")) => Ok(FillWith::Forward),
+        (None, Some("mean")) => Ok(FillWith::Mean),
+        _ => Err(field.wrong("allowed: a number, \"forward\", \"mean\"")),
+    }
+}
+
+/// A scaler of two numbers, if they are in order.
+fn pair(field: &Field<'_>, of: impl Fn([f64; 2]) -> Scaler, allowed: &str) -> Result<Scaler> {
+    let numbers = field.numbers().and_then(|numbers| numbers.try_into().ok());
+    numbers.map(of).filter(Scaler::is_sound).ok_or_else(|| field.wrong(allowed))
+}
+
+fn flag(section: &mut Section<'_>, key: &'static str, default: bool) -> Result<bool> {
+    let Some(field) = section.take(key) else { return Ok(default) };
+    field.flag().ok_or_else(|| field.wrong("allowed: true, false"))
+}
+
+fn ddof(section: &mut Section<'_>) -> Result<u64> {
+    let Some(field) = section.take("ddof") else { return Ok(0) };
+    let ddof = field.integer().and_then(|ddof| u64::try_from(ddof).ok());
+    ddof.ok_or_else(|| field.wrong("allowed: a whole number from 0 on"))
+}

@@ -1,0 +1,266 @@
+//! Sums without rounding, and what is read off them with one.
+
+use std::fmt;
+
+use dashu_int::ops::BitTest;
+use dashu_int::{IBig, UBig};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Bits before which the point stands: the square of the least f64 has its last bit there.
+const POINT: i32 = 2148;
+
+/// Digits of 32 bits. Up to 2^64 squares of f64 have 4260 bits, and an addition touches three.
+const DIGITS: usize = 136;
+
+/// Additions after which carries are due: a digit then is below 2^61.
+const MOST: u32 = 1 << 29;
+
+/// A sum of f64, or of products of two, that holds every bit: the order of addition does not
+/// matter, nor what was summed apart.
+///
+/// In JSON a text, such as `0x3p-1` for 1.5, which Python's `float.fromhex` reads. A superaccumulator after Kulisch, with
+/// digits that wait for their carries (Neal, 2015: "Fast exact summation using small and large
+/// superaccumulators").
+#[derive(Clone)]
+pub struct Exact {
+    digits: Box<[i64; DIGITS]>,
+    /// Additions since the last carries.
+    pending: u32,
+}
+
+impl Exact {
+    /// Zero.
+    pub fn new() -> Exact {
+        Exact { digits: Box::new([0; DIGITS]), pending: 0 }
+    }
+
+    /// Adds a finite number.
+    pub(super) fn add(&mut self, x: f64) {
+        let x = Parts::of(x);
+        self.add_scaled(x.mantissa.into(), x.exponent, x.negative);
+    }
+
+    /// Adds `times * x`.
+    pub(super) fn add_times(&mut self, times: u64, x: f64) {
+        let x = Parts::of(x);
+        self.add_scaled(u128::from(times) * u128::from(x.mantissa), x.exponent, x.negative);
+    }
+
+    /// Adds `times * x * y`.
+    pub(super) fn add_product(&mut self, mut times: u64, x: f64, y: f64) {
+        let (x, y) = (Parts::of(x), Parts::of(y));
+        let product = u128::from(x.mantissa) * u128::from(y.mantissa);
+        let mut exponent = x.exponent + y.exponent;
+        // A product has 106 bits, so that 22 are left.
+        while times > 0 {
+            let part = times & ((1 << 22) - 1);
+            self.add_scaled(product * u128::from(part), exponent, x.negative != y.negative);
+            times >>= 22;
+            exponent += 22;
+        }
+    }
+
+    /// Adds `magnitude * 2^exponent`.
+    #[inline]
+    fn add_scaled(&mut self, magnitude: u128, exponent: i32, negative: bool) {
+        let bit = (exponent + POINT) as usize;
+        self.add_half(magnitude as u64, bit, negative);
+        if magnitude >> 64 != 0 {
+            self.add_half((magnitude >> 64) as u64, bit + 64, negative);
+        }
+    }
+
+    #[inline]
+    fn add_half(&mut self, magnitude: u64, bit: usize, negative: bool) {
+        let shifted = u128::from(magnitude) << (bit % 32);
+        let digits = &mut self.digits[bit / 32..][..3];
+        for (place, digit) in digits.iter_mut().enumerate() {
+            let part = i64::from((shifted >> (32 * place)) as u32);
+            *digit += if negative { -part } else { part };
+        }
+        self.pending += 1;
+        if self.pending >= MOST {
+            self.carry();
+        }
+    }
+
+    /// Adds what another holds.
+    pub(super) fn merge(&mut self, other: &Exact) {
+        if self.pending + other.pending >= MOST {
+            self.carry();
+        }
+        for (digit, more) in self.digits.iter_mut().zip(other.digits.iter()) {
+            *digit += more;
+        }
+        self.pending += other.pending + 1;
+    }
+
+    /// Brings all digits but the last, which has the sign, to 0 up to 2^32.
+    fn carry(&mut self) {
+        let mut carry = 0;
+        let [lower @ .., top] = &mut *self.digits;
+        for digit in lower {
+            let sum = *digit + carry;
+            *digit = sum & 0xFFFF_FFFF;
+            carry = sum >> 32;
+        }
+        *top += carry;
+        self.pending = 1;
+    }
+
+    /// The number in units of 2^-[`POINT`].
+    fn units(&self) -> IBig {
+        let mut settled = self.clone();
+        settled.carry();
+        let [lower @ .., top] = &*settled.digits;
+        let bytes: Vec<u8> = lower.iter().flat_map(|&digit| (digit as u32).to_le_bytes()).collect();
+        IBig::from(UBig::from_le_bytes(&bytes)) + (IBig::from(*top) << (32 * (DIGITS - 1)))
+    }
+
+    fn parse(text: &str) -> Option<Exact> {
+        let (negative, text) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (hex, exponent) = text.strip_prefix("0x")?.split_once('p')?;
+        let bit = usize::try_from(exponent.parse::<i32>().ok()?.checked_add(POINT)?).ok()?;
+        let most = 32 * (DIGITS - 3);
+        if hex.is_empty() || hex.len() > most / 4 || bit > most {
+            return None;
+        }
+        let units = UBig::from_str_radix(hex, 16).ok()? << bit;
+        if units.bit_len() > most {
+            return None;
+        }
+        let mut exact = Exact::new();
+        let bytes = units.to_le_bytes();
+        for (digit, bytes) in exact.digits.iter_mut().zip(bytes.chunks(4)) {
+            let mut whole = [0; 4];
+            whole[..bytes.len()].copy_from_slice(bytes);
+            let magnitude = i64::from(u32::from_le_bytes(whole));
+            *digit = if negative { -magnitude } else { magnitude };
+        }
+        exact.pending = 1;
+        Some(exact)
+    }
+}
+
+impl Default for Exact {
+    fn default() -> Self {
+        Exact::new()
+    }
+}
+
+impl PartialEq for Exact {
+    fn eq(&self, other: &Exact) -> bool {
+        self.units() == other.units()
+    }
+}
+
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, magnitude) = self.units().into_parts();
+        let zeros = magnitude.trailing_zeros().unwrap_or(POINT as usize);
+        let sign = if sign == dashu_int::Sign::Negative { "-" } else { "" };
+        write!(f, "{sign}0x{:x}p{}", magnitude >> zeros, zeros as i64 - i64::from(POINT))
+    }
+}
+
+impl fmt::Debug for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Exact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Exact, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || D::Error::custom(format!("`{text}` is no sum such as `0x3p-1`"));
+        Exact::parse(&text).ok_or_else(wrong)
+    }
+}
+
+/// A finite f64: `mantissa * 2^exponent`.
+struct Parts {
+    negative: bool,
+    mantissa: u64,
+    exponent: i32,
+}
+
+impl Parts {
+    fn of(x: f64) -> Parts {
+        let bits = x.to_bits();
+        let (fraction, field) = (bits & ((1 << 52) - 1), (bits >> 52 & 0x7FF) as i32);
+        let mantissa = if field == 0 { fraction } else { fraction | 1 << 52 };
+        Parts { negative: bits >> 63 != 0, mantissa, exponent: field.max(1) - 1075 }
+    }
+}
+
+/// `sum / count`, rounded once.
+pub(super) fn mean(sum: &Exact, count: u64) -> f64 {
+    let (sign, sum) = sum.units().into_parts();
+    let Quotient { value, shift, inexact } = Quotient::of(&sum, &UBig::from(count), 64);
+    let mean = nearest(value, -i64::from(POINT) - shift, inexact);
+    if sign == dashu_int::Sign::Negative { -mean } else { mean }
+}
+
+/// `count` times the sum of squares of the differences to the mean, in units of 4^-[`POINT`];
+/// negative for sums that no numbers have.
+fn spread(sum: &Exact, squares: &Exact, count: u64) -> IBig {
+    let sum = sum.units();
+    ((squares.units() * IBig::from(count)) << POINT as usize) - &sum * &sum
+}
+
+/// Whether there are `count` numbers that have these sums.
+pub(super) fn agree(sum: &Exact, squares: &Exact, count: u64) -> bool {
+    spread(sum, squares, count) >= IBig::ZERO
+}
+
+/// The standard deviation with `ddof` degrees of freedom less than `count`, rounded once.
+pub(super) fn deviation(sum: &Exact, squares: &Exact, count: u64, ddof: u64) -> f64 {
+    let (_, spread) = spread(sum, squares, count).into_parts();
+    let divisor = UBig::from(count) * UBig::from(count - ddof);
+    let Quotient { value, shift, inexact } = Quotient::of(&spread, &divisor, 124);
+    let root = value.isqrt();
+    nearest(root, -i64::from(POINT) - shift / 2, inexact || root * root != value)
+}
+
+/// A quotient's leading bits: `value * 2^-shift`, and a little more if `inexact`. The shift is even.
+struct Quotient {
+    value: u128,
+    shift: i64,
+    inexact: bool,
+}
+
+impl Quotient {
+    /// `a / b` to `bits` bits or up to two more.
+    fn of(a: &UBig, b: &UBig, bits: i64) -> Quotient {
+        let shift = (bits + 1 + b.bit_len() as i64 - a.bit_len() as i64) / 2 * 2;
+        let shifted = |x: &UBig, by: i64| x << by.max(0) as usize;
+        let (a, b) = (shifted(a, shift), shifted(b, -shift));
+        let value = u128::try_from(&a / &b).expect("two more than 124 bits at most");
+        Quotient { value, shift, inexact: UBig::from(value) * b != a }
+    }
+}
+
+/// `value * 2^exponent`, and a little more if `inexact`, as the nearest f64; ties go to even.
+fn nearest(value: u128, exponent: i64, inexact: bool) -> f64 {
+    let bits = i64::from(u128::BITS - value.leading_zeros());
+    // All but 53 bits go, and of small numbers what is below the least f64.
+    let drop = (bits - 53).max(-1074 - exponent).max(1);
+    if value == 0 || drop > 127 {
+        return 0.0;
+    }
+    let (mut kept, rest, half) = (value >> drop, value & ((1 << drop) - 1), 1 << (drop - 1));
+    if rest > half || (rest == half && (inexact || kept & 1 == 1)) {
+        kept += 1;
+    }
+    libm::ldexp(kept as f64, (exponent + drop) as i32)
+}

@@ -1,0 +1,301 @@
+//! A fitted scaler that stands alone, without a pipeline.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use bytemuck::cast_slice;
+use ndarray::{Array3, ArrayView1, ArrayView3, Zip, s};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::affine::Affine;
+use super::lanes::LaneStatistics;
+use super::missing::Missing;
+use super::saved::Format;
+use super::scaler::Scaler;
+use super::statistics::Statistics;
+use crate::batch::{Aligned, Element, GROUP, Samples, TileReader, filled, spans};
+use crate::error::{Error, Line, Result};
+use crate::simd::{Lanes, Level, Task};
+
+/// A scaler that knows its features.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FittedScaler {
+    scaler: Scaler,
+    missing: Missing,
+    statistics: Vec<Statistics>,
+    maps: Vec<Affine>,
+}
+
+/// How a fitted scaler is saved.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    format: String,
+    version: u32,
+    scaler: Scaler,
+    nan: Missing,
+    features: Vec<Statistics>,
+}
+
+const FORMAT: Format =
+    Format { name: "windrow scaler", version: 2, what: "saved scaler", writer: "`to_json`" };
+
+impl FittedScaler {
+    pub(super) fn fit<E: Element>(
+        scaler: Scaler,
+        missing: Missing,
+        x: ArrayView3<'_, E>,
+    ) -> Result<Self> {
+        let mut statistics = vec![scaler.start(); x.dim().2];
+        let mut wanted: Vec<usize> = (0..statistics.len()).collect();
+        while !wanted.is_empty() {
+            let total = pass((&scaler, missing), &statistics, &wanted, &x)?;
+            let mut next = Vec::new();
+            for (feature, total) in wanted.into_iter().zip(total) {
+                statistics[feature] = total;
+                let ended = statistics[feature].end_pass(&scaler.percents());
+                if !ended.map_err(|problem| unfit(&scaler, feature, problem))? {
+                    next.push(feature);
+                }
+            }
+            wanted = next;
+        }
+        Self::new(scaler, missing, statistics)
+    }
+
+    fn new(scaler: Scaler, missing: Missing, statistics: Vec<Statistics>) -> Result<Self> {
+        let map = |(feature, statistics): (usize, &Statistics)| {
+            missing.map(&scaler, statistics).map_err(|problem| unfit(&scaler, feature, problem))
+        };
+        let maps = statistics.iter().enumerate().map(map).collect::<Result<_>>()?;
+        Ok(FittedScaler { scaler, missing, statistics, maps })
+    }
+
+    /// Adds what another, fitted on other samples, has learned. The bits are those of a fit on all
+    /// samples together, in whatever order scalers are merged.
+    ///
+    /// ```
+    /// use ndarray::{Array3, s};
+    /// use windrow::scale::StandardScaler;
+    /// let x = Array3::from_shape_fn((6, 4, 2), |(s, t, f)| 0.1 * (s * t + f) as f64);
+    /// let fit = |x| StandardScaler::default().fit(x);
+    /// let mut scaler = fit(x.slice(s![4.., .., ..]))?;
+    /// scaler.merge(&fit(x.slice(s![..4, .., ..]))?)?;
+    /// assert_eq!(scaler, fit(x.view())?);
+    /// # Ok::<(), windrow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A scaler with other options, or of another number of features; quantiles, which are found
+    /// in all values at once; a spread beyond f64.
+    pub fn merge(&mut self, other: &FittedScaler) -> Result<()> {
+        let kind = |fitted: &FittedScaler| (fitted.scaler, fitted.missing, fitted.maps.len());
+        if kind(self) != kind(other) {
+            let what = |fitted: &FittedScaler| {
+                format!("`{}` of {}", fitted.scaler.name(), fitted.maps.len())
+            };
+            let (got, expected) = (what(other) + " features", what(self));
+            let expected = format!("expected {expected}, with the same options");
+            return Err(Error::value(Line::NONE, "the scaler to merge", got, expected));
+        }
+        let mut statistics = self.statistics.clone();
+        for (feature, (total, part)) in statistics.iter_mut().zip(&other.statistics).enumerate() {
+            total.merge(part).map_err(|problem| unfit(&self.scaler, feature, problem))?;
+        }
+        *self = Self::new(self.scaler, self.missing, statistics)?;
+        Ok(())
+    }
+
+    /// What was learned of each feature.
+    pub fn statistics(&self) -> &[Statistics] {
+        &self.statistics
+    }
+
+    /// The map of each feature.
+    pub fn maps(&self) -> &[Affine] {
+        &self.maps
+    }
+
+    /// Applies the maps, in f64, rounded once; the shape stays.
+    ///
+    /// # Errors
+    ///
+    /// Another number of features than it was fitted on; a result that does not fit in memory.
+    pub fn transform<E: Element>(&self, x: ArrayView3<'_, E>) -> Result<Array3<E>> {
+        self.apply(x, Affine::apply)
+    }
+
+    /// Undoes [`transform`](FittedScaler::transform), up to rounding.
+    ///
+    /// # Errors
+    ///
+    /// Another number of features than it was fitted on; a result that does not fit in memory.
+    pub fn inverse_transform<E: Element>(&self, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
+        self.apply(y, Affine::invert)
+    }
+
+    fn apply<E: Element>(
+        &self,
+        x: ArrayView3<'_, E>,
+        map: impl Fn(&Affine, f64) -> f64 + Sync,
+    ) -> Result<Array3<E>> {
+        let (samples, timesteps, features) = x.dim();
+        if features != self.maps.len() {
+            return Err(Error::Shape {
+                subject: "the batch".to_owned(),
+                got: format!("({samples}, {timesteps}, {features})"),
+                expected: format!("{} features, as in the fit", self.maps.len()),
+            });
+        }
+        let mut y = filled("the scaled batch", [samples, timesteps, features], E::zeroed())?;
+        Zip::from(y.outer_iter_mut()).and(x.outer_iter()).par_for_each(|mut y, x| {
+            for (mut y, x) in y.outer_iter_mut().zip(x.outer_iter()) {
+                for ((y, x), affine) in y.iter_mut().zip(x).zip(&self.maps) {
+                    *y = E::round(map(affine, x.widen()));
+                }
+            }
+        });
+        Ok(y)
+    }
+
+    /// As JSON, from which [`from_json`](FittedScaler::from_json) restores every bit.
+    pub fn to_json(&self) -> String {
+        let saved = Saved {
+            format: FORMAT.name.to_owned(),
+            version: FORMAT.version,
+            scaler: self.scaler,
+            nan: self.missing,
+            features: self.statistics.clone(),
+        };
+        serde_json::to_string_pretty(&saved).expect("finite numbers and plain names")
+    }
+
+    /// Restores a scaler.
+    ///
+    /// # Errors
+    ///
+    /// Text that is not a scaler of this version, or numbers that no fit gives.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let saved: Saved = FORMAT.read(text)?;
+        if !saved.scaler.is_sound() {
+            let got = format!("{:?}", saved.scaler);
+            return Err(Error::state("the scaler", got, "allowed: a low below its high"));
+        }
+        if let Some(feature) = saved.features.iter().position(|s| !saved.scaler.gives(s)) {
+            let got = format!("{:?}", saved.features[feature]);
+            let subject = format!("feature {feature}");
+            return Err(Error::state(subject, got, "no fit gives such numbers"));
+        }
+        Self::new(saved.scaler, saved.nan, saved.features)
+    }
+}
+
+fn unfit(scaler: &Scaler, feature: usize, problem: String) -> Error {
+    Error::Unfit { op: scaler.name().to_owned(), column: feature.to_string(), problem }
+}
+
+/// What a pass over a batch gives the wanted features.
+fn pass<E: Element>(
+    (scaler, missing): (&Scaler, Missing),
+    statistics: &[Statistics],
+    wanted: &[usize],
+    x: &ArrayView3<'_, E>,
+) -> Result<Vec<Statistics>> {
+    let fresh: Vec<_> = wanted.iter().map(|&feature| statistics[feature].fresh()).collect();
+    let total = Mutex::new(fresh.clone());
+    let span = |groups: Range<usize>| {
+        let mut statistics = fresh.clone();
+        for group in groups {
+            let (x, statistics) = (x.view(), &mut statistics);
+            Level::best().dispatch(FitGroup { scaler, missing, wanted, statistics, x, group })?;
+        }
+        // In whatever order they come: merging does not round.
+        let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((total, part), &feature) in total.iter_mut().zip(&statistics).zip(wanted) {
+            total.merge(part).map_err(|problem| unfit(scaler, feature, problem))?;
+        }
+        Ok(())
+    };
+    let groups = x.dim().0.div_ceil(GROUP);
+    let spans: Vec<Result<()>> = spans(groups).into_par_iter().map(span).collect();
+    // The error of the first samples that have one.
+    spans.into_iter().collect::<Result<()>>()?;
+    Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Accumulates the wanted features of a group of samples.
+struct FitGroup<'s, 'a, E> {
+    scaler: &'s Scaler,
+    missing: Missing,
+    wanted: &'s [usize],
+    /// Of each.
+    statistics: &'s mut [Statistics],
+    x: ArrayView3<'a, E>,
+    group: usize,
+}
+
+impl<E: Element> Task for FitGroup<'_, '_, E> {
+    type Output = Result<()>;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Result<()> {
+        const CHUNK: usize = 64;
+        let (samples, timesteps, features) = self.x.dim();
+        let reader = TileReader::new(features, self.wanted, CHUNK, L::COUNT);
+        let mut arena = Aligned::<E>::zeroed(reader.rows() * L::COUNT);
+        let end = samples.min((self.group + 1) * GROUP);
+        for first in (self.group * GROUP..end).step_by(L::COUNT) {
+            let present = L::COUNT.min(end - first);
+            let new = |of: &Statistics| LaneStatistics::<L>::new(of, self.missing);
+            let mut columns: Vec<LaneStatistics<L>> = self.statistics.iter().map(new).collect();
+            let samples = Samples::new::<L>(&self.x, first);
+            for start in (0..timesteps).step_by(CHUNK) {
+                let steps = CHUNK.min(timesteps - start);
+                reader.read::<L, _>(&self.x, &samples, start, steps, &mut arena);
+                let rows: &[E::Row<L>] = cast_slice(&arena);
+                let columns = columns.iter_mut().zip(&mut *self.statistics).enumerate();
+                for (place, (column, statistics)) in columns {
+                    column.push::<E>(&rows[place * CHUNK..][..steps], present, statistics);
+                }
+            }
+            for (place, column) in columns.into_iter().enumerate() {
+                for (sample, part) in (first..first + present).zip(column.finish()) {
+                    let (feature, statistics) = (self.wanted[place], &mut self.statistics[place]);
+                    match part.is_sound() {
+                        true => statistics.push(part),
+                        false => {
+                            let values = self.x.slice(s![sample, .., feature]);
+                            let of = (self.scaler, self.missing);
+                            push_values(of, statistics, values, sample, feature)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds the values of a sample that f64 cannot accumulate.
+#[cold]
+fn push_values<E: Element>(
+    (scaler, missing): (&Scaler, Missing),
+    statistics: &mut Statistics,
+    values: ArrayView1<'_, E>,
+    sample: usize,
+    feature: usize,
+) -> Result<()> {
+    for (timestep, value) in values.iter().enumerate() {
+        let got = value.widen();
+        if missing.skips(got) {
+            continue;
+        }
+        if !got.is_finite() {
+            let (op, column) = (scaler.name().to_owned(), feature.to_string());
+            return Err(Error::NotFinite { op, column, sample, timestep, got });
+        }
+        statistics.push_value(got);
+    }
+    Ok(())
+}

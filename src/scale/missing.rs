@@ -1,0 +1,37 @@
+//! What becomes of NaN in a fit.
+
+use serde::{Deserialize, Serialize};
+
+use super::affine::Affine;
+use super::scaler::Scaler;
+use super::statistics::Statistics;
+
+/// What a fit does where a column is NaN.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Missing {
+    /// It fails, and names the cell.
+    #[default]
+    Error,
+    /// It goes on without the cell, which stays NaN; a column of nothing else becomes NaN.
+    Ignore,
+}
+
+impl Missing {
+    /// The names, as pipeline files write them.
+    pub(crate) const NAMES: [(&'static str, Missing); 2] =
+        [("error", Missing::Error), ("ignore", Missing::Ignore)];
+
+    /// The map for a column with these statistics.
+    pub(crate) fn map(self, scaler: &Scaler, statistics: &Statistics) -> Result<Affine, String> {
+        match self {
+            Missing::Ignore if statistics.count() == 0 => Ok(Affine::new(f64::NAN, f64::NAN)),
+            _ => scaler.map(statistics),
+        }
+    }
+
+    /// Whether the value is to be left out.
+    pub(crate) fn skips(self, x: f64) -> bool {
+        self == Missing::Ignore && x.is_nan()
+    }
+}

@@ -1,0 +1,172 @@
+//! The scalers as types with options, to be fitted without a pipeline.
+
+use ndarray::ArrayView3;
+
+use super::fitted::FittedScaler;
+use super::missing::Missing;
+use super::scaler::Scaler;
+use crate::batch::Element;
+use crate::error::{Error, Line, Result};
+
+/// Scales every feature to mean 0 and standard deviation 1, over all samples and timesteps.
+///
+/// The standard deviation is that of the population, as in scikit-learn, unless `ddof` says
+/// otherwise. A constant feature is only centred.
+///
+/// ```
+/// use ndarray::array;
+/// let x = array![[[1.0], [3.0]], [[5.0], [7.0]]];
+/// let scaler = windrow::scale::StandardScaler::default().fit(x.view())?;
+/// assert_eq!(scaler.transform(x.view())?[[1, 1, 0]], 3.0 / 5_f64.sqrt());
+/// # Ok::<(), windrow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct StandardScaler {
+    /// Whether to subtract the mean.
+    pub with_mean: bool,
+    /// Whether to divide by the standard deviation.
+    pub with_std: bool,
+    /// By how much the divisor of the variance is less than the number of values.
+    pub ddof: u64,
+    /// What the fit does with NaN.
+    pub nan: Missing,
+}
+
+impl Default for StandardScaler {
+    fn default() -> Self {
+        StandardScaler { with_mean: true, with_std: true, ddof: 0, nan: Missing::Error }
+    }
+}
+
+impl StandardScaler {
+    /// Fits every feature of a batch.
+    ///
+    /// # Errors
+    ///
+    /// A value that is not finite, a batch with too few values.
+    pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
+        let StandardScaler { with_mean, with_std, ddof, nan } = self;
+        FittedScaler::fit(Scaler::Standardize { with_mean, with_std, ddof }, nan, x)
+    }
+}
+
+/// Scales every feature from its smallest and largest value to `low` and `high`.
+#[derive(Debug, Clone, Copy)]
+pub struct MinMaxScaler {
+    /// What the smallest value becomes.
+    pub low: f64,
+    /// What the largest value becomes.
+    pub high: f64,
+    /// Whether values that the fit did not see stay within.
+    pub clip: bool,
+    /// What the fit does with NaN.
+    pub nan: Missing,
+}
+
+impl Default for MinMaxScaler {
+    fn default() -> Self {
+        MinMaxScaler { low: 0.0, high: 1.0, clip: false, nan: Missing::Error }
+    }
+}
+
+impl MinMaxScaler {
+    /// Fits every feature of a batch.
+    ///
+    /// # Errors
+    ///
+    /// A low that is not below high, a value that is not finite, a batch without values, a range
+    /// beyond f64.
+    pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
+        let MinMaxScaler { low, high, clip, nan } = self;
+        let scaler = Scaler::MinMax { low, high, clip };
+        check(&scaler, "the range of `minmax`", [low, high], "allowed: a low below its high")?;
+        FittedScaler::fit(scaler, nan, x)
+    }
+}
+
+/// Divides every feature by its largest absolute value; zeros stay zero.
+///
+/// ```
+/// use ndarray::array;
+/// let x = array![[[1.0], [-4.0]]];
+/// let scaler = windrow::scale::MaxAbsScaler::default().fit(x.view())?;
+/// assert_eq!(scaler.transform(x.view())?, array![[[0.25], [-1.0]]]);
+/// # Ok::<(), windrow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MaxAbsScaler {
+    /// Whether values that the fit did not see stay within -1 and 1.
+    pub clip: bool,
+    /// What the fit does with NaN.
+    pub nan: Missing,
+}
+
+impl MaxAbsScaler {
+    /// Fits every feature of a batch.
+    ///
+    /// # Errors
+    ///
+    /// A value that is not finite, a batch without values.
+    pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
+        FittedScaler::fit(Scaler::MaxAbs { clip: self.clip }, self.nan, x)
+    }
+}
+
+/// Scales every feature to median 0 and a distance of 1 between two quantiles, which outliers do
+/// not move.
+///
+/// Quantiles are exact, between two values as NumPy's method `linear`; memory does not grow with
+/// the batch.
+///
+/// ```
+/// use ndarray::array;
+/// let x = array![[[1.0], [2.0], [3.0], [4.0], [1e9]]];
+/// let scaler = windrow::scale::RobustScaler::default().fit(x.view())?;
+/// assert_eq!(scaler.transform(x.view())?[[0, 3, 0]], 0.5);
+/// # Ok::<(), windrow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct RobustScaler {
+    /// The two quantiles, in percent.
+    pub quantiles: [f64; 2],
+    /// Whether to subtract the median.
+    pub with_centering: bool,
+    /// Whether to divide by the distance of the quantiles.
+    pub with_scaling: bool,
+    /// What the fit does with NaN.
+    pub nan: Missing,
+}
+
+impl Default for RobustScaler {
+    fn default() -> Self {
+        RobustScaler {
+            quantiles: [25.0, 75.0],
+            with_centering: true,
+            with_scaling: true,
+            nan: Missing::Error,
+        }
+    }
+}
+
+impl RobustScaler {
+    /// Fits every feature of a batch.
+    ///
+    /// # Errors
+    ///
+    /// Quantiles that are not two, in order, from 0 to 100; a value that is not finite, a batch
+    /// without values.
+    pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
+        let RobustScaler { quantiles, with_centering, with_scaling, nan } = self;
+        let scaler = Scaler::Robust { quantiles, with_centering, with_scaling };
+        let allowed = "allowed: a low below its high, from 0 to 100";
+        check(&scaler, "the quantile range of `robust`", quantiles, allowed)?;
+        FittedScaler::fit(scaler, nan, x)
+    }
+}
+
+fn check(scaler: &Scaler, subject: &str, [low, high]: [f64; 2], allowed: &str) -> Result<()> {
+    match scaler.is_sound() {
+        true => Ok(()),
+        false => Err(Error::value(Line::NONE, subject, format!("[{low}, {high}]"), allowed)),
+    }
+}

@@ -1,0 +1,99 @@
+//! Fits by shards, and the way back.
+
+use ndarray::{Array3, s};
+use windrow::io::{Batch, read_npy, write_npy};
+
+use crate::folder::{Folder, batch};
+
+/// A pipeline whose scalers stand on each other, the second on quantiles: up to five passes.
+const TWICE: &str = "[input]\ncolumns = [\"a\", \"b\"]\n\
+                     [[step]]\nop = \"standardize\"\n[[step]]\nop = \"robust\"\n";
+
+fn shards() -> Folder {
+    let folder = Folder::new();
+    let x = batch();
+    for (index, part) in [s![..7, .., ..], s![7..8, .., ..], s![8.., .., ..]].iter().enumerate() {
+        write_npy(folder.path(&format!("x{index}.npy")), x.slice(part)).unwrap();
+    }
+    std::fs::write(folder.path("twice.toml"), TWICE).unwrap();
+    folder
+}
+
+/// Refused with this exit code, in a line that says this.
+fn fails(folder: &Folder, arguments: &str, code: i32, says: &str) {
+    let error = folder.fail(arguments, code);
+    assert!(error.contains(says), "{error}");
+}
+
+#[test]
+fn merged_parts_are_the_fit_of_the_whole() {
+    let folder = shards();
+    folder.run("fit p.toml x.npy -o whole.json");
+    for index in 0..3 {
+        let shown = folder.run(&format!("fit --partial p.toml x{index}.npy -o p{index}.json"));
+        assert!(shown.contains("a partial fit, in pass 1 of 1"), "{shown}");
+    }
+    let report = folder.json("merge-fit p2.json p0.json p1.json -o merged.json");
+    assert_eq!(report["fitted"], "merged.json");
+    assert_eq!(folder.read("merged.json"), folder.read("whole.json"));
+    // In two stages, and one part from where another ended.
+    folder.run("merge-fit --partial p1.json p2.json -o p12.json");
+    folder.run("merge-fit p12.json p0.json -o stages.json");
+    assert_eq!(folder.read("stages.json"), folder.read("whole.json"));
+    folder.run("fit --partial p12.json x0.npy -o p120.json");
+    folder.run("merge-fit p120.json -o on.json");
+    assert_eq!(folder.read("on.json"), folder.read("whole.json"));
+    folder.run("transform merged.json x.npy -o y.npy");
+
+    fails(
+        &folder,
+        "merge-fit p0.json p1.json p0.json -o again.json",
+        1,
+        "p0.json: is of the same samples as p0.json; each is merged once",
+    );
+    fails(&folder, "merge-fit whole.json -o again.json", 1, "`windrow fit --partial`");
+    fails(&folder, "transform p0.json x.npy -o z.npy", 1, "this program reads");
+}
+
+#[test]
+fn passes_go_over_all_parts() {
+    let folder = shards();
+    folder.run("fit twice.toml x.npy -o whole.json");
+    let mut begin = "twice.toml".to_owned();
+    for pass in 1.. {
+        for index in 0..3 {
+            folder.run(&format!("fit --partial {begin} x{index}.npy -o p{index}.json --force"));
+        }
+        begin = format!("pass{pass}.json");
+        let report = folder.json(&format!("merge-fit p1.json p0.json p2.json -o {begin}"));
+        assert!(pass <= 5, "{report}");
+        if report.get("fitted").is_some() {
+            break;
+        }
+    }
+    assert_eq!(folder.read(&begin), folder.read("whole.json"));
+    folder.run("fit --partial pass1.json x0.npy -o p0.json --force");
+    fails(&folder, "merge-fit p0.json -o short.json", 1, "the first pass saw 20 samples of f32");
+}
+
+#[test]
+fn inverse_gives_back_what_was_scaled() {
+    let folder = shards();
+    folder.run("build twice.toml x.npy -o y.npy");
+    let report = folder.json("inverse y.fitted.json y.npy -o back.npy");
+    assert_eq!(report["columns"], serde_json::json!(["a", "b"]));
+    let read = |name: &str| -> Array3<f32> {
+        let Batch::F32(x) = read_npy(folder.path(name)).unwrap() else { panic!("dtype") };
+        x
+    };
+    let (back, x) = (read("back.npy"), batch());
+    for (place, value) in x.indexed_iter() {
+        assert!((back[place] - value).abs() <= 1e-5 * value.abs().max(1.0), "{place:?}");
+    }
+    write_npy(folder.path("b.npy"), read("y.npy").slice(s![.., .., 1..])).unwrap();
+    folder.run("inverse y.fitted.json b.npy --columns b -o b_back.npy --memory 64M");
+    assert_eq!(read("b_back.npy"), back.slice(s![.., .., 1..]));
+    fails(&folder, "inverse y.fitted.json b.npy -o z.npy", 1, "expected 2 features, a column each");
+    fails(&folder, "inverse y.fitted.json b.npy --columns c -o z.npy", 1, "unknown column `c`");
+    fails(&folder, "inverse y.fitted.json b.npy --columns b -o z.txt", 2, "z.txt");
+}

@@ -1,0 +1,130 @@
+//! Scalers with their options against scikit-learn: `figures/scalers.py` made the figures,
+//! `figures/scalers.json` holds them and says by which versions.
+//!
+//! Ordinary data agrees within 1e-12 of the largest value of its column, before the one rounding
+//! to f32.
+
+mod common;
+
+use common::{Random, fit, transform};
+use ndarray::{Array3, ArrayView3, Axis, s};
+use serde_json::Value;
+use windrow::scale::RobustScaler;
+use windrow::{Element, Engine};
+
+/// As `batch` in scalers.py.
+fn batch<E: Element>(
+    seed: u64,
+    samples: usize,
+    timesteps: usize,
+    change: impl Fn(f64) -> f64,
+) -> Array3<E> {
+    let mut random = Random(seed);
+    let features = [(0.0, 1.0), (250.0, 40.0), (-3e3, 2e3)];
+    Array3::from_shape_fn((samples, timesteps, 3), |(_, _, feature)| {
+        let (place, size) = features[feature];
+        E::round(change(place + size * (random.next() - 0.5)))
+    })
+}
+
+fn assert_agree(got: ArrayView3<'_, f64>, figures: &Value, what: &str) {
+    let figures: Vec<Option<f64>> = serde_json::from_value(figures.clone()).unwrap();
+    let figures = figures.into_iter().map(|figure| figure.unwrap_or(f64::NAN)).collect();
+    let expected = Array3::from_shape_vec(got.dim(), figures).unwrap();
+    for (column, expected) in expected.axis_iter(Axis(2)).enumerate() {
+        let scale = expected.iter().fold(0.0, |scale: f64, x| scale.max(x.abs()));
+        for (place, expected) in expected.indexed_iter() {
+            let got = got[[place.0, place.1, column]];
+            let near = (got - expected).abs() <= 1e-12 * scale;
+            let agree = near || (got.is_nan() && expected.is_nan());
+            assert!(agree, "{what}: {got:e}, not {expected:e} at {place:?} of {column}");
+        }
+    }
+}
+
+fn check<E: Element>() {
+    let all: Value = serde_json::from_str(include_str!("figures/scalers.json")).unwrap();
+    let (x, unseen) = (batch::<E>(1, 61, 20, |x| x), batch::<E>(2, 2, 7, |x| 2.0 * x - 60.0));
+    let cases = all[E::DTYPE.name()].as_array().unwrap();
+    assert_eq!(cases.len(), 28);
+    for case in cases {
+        let step = case["step"].as_str().unwrap();
+        let text = format!(
+            "[input]\ncolumns = ['a', 'b', 'c']\n[[step]]\n{step}\n[output]\ndtype = 'f64'\n"
+        );
+        let mut x = x.clone();
+        if step.contains("ignore") {
+            x.iter_mut().skip(3).step_by(7).for_each(|x| *x = E::round(f64::NAN));
+        }
+        let fitted = fit(&text, x.view());
+        for engine in [Engine::default(), Engine::Reference] {
+            let what = format!("{step}, {}, {engine}", E::DTYPE);
+            let y = transform(&fitted, x.slice(s![..2, .., ..]), engine);
+            assert_agree(y.view(), &case["fitted"], &what);
+            let y = transform(&fitted, unseen.view(), engine);
+            assert_agree(y.view(), &case["unseen"], &what);
+        }
+    }
+}
+
+#[test]
+fn scalers_are_scikit_learns() {
+    check::<f64>();
+    check::<f32>();
+}
+
+/// The definition: all values sorted.
+#[test]
+fn quantiles_are_those_of_the_sorted_values() {
+    let mut random = Random(40);
+    for round in 0..60 {
+        let n = 1 + random.below(60);
+        let size = [1.0, 1e-300, 1e300, 1e-9][round % 4];
+        let mut value = || match random.below(8) {
+            0 => 0.0,
+            1 => -0.0,
+            2 => 7.25 * size,
+            _ => size * (random.next() - 0.5),
+        };
+        let mut values: Vec<f64> = (0..n).map(|_| value()).collect();
+        let quantiles = [[25.0, 75.0], [0.0, 100.0], [50.0, 99.9], [3.7, 50.0]][round / 4 % 4];
+        let scaler = RobustScaler { quantiles, ..RobustScaler::default() };
+        check_quantiles::<f64>(scaler, &values);
+        values.iter_mut().for_each(|x| *x = f64::from((*x / size) as f32));
+        check_quantiles::<f32>(scaler, &values);
+    }
+}
+
+fn check_quantiles<E: Element>(scaler: RobustScaler, values: &[f64]) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let quantile = |percent: f64| {
+        let place = percent / 100.0 * (values.len() - 1) as f64;
+        let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+        // Kept within one value's rounding of NumPy's, which the figures hold.
+        below + (above - below) * place.fract()
+    };
+    let [low, high] = scaler.quantiles.map(quantile);
+    for samples in [1, 2, 5, values.len()] {
+        if !values.len().is_multiple_of(samples) {
+            continue;
+        }
+        let map = match scaler.fit(column::<E>(values, samples).view()) {
+            Ok(fitted) => fitted.maps()[0],
+            Err(error) => {
+                assert!(1.0 / (high - low) < f64::MIN_POSITIVE || high - low < 1e-307, "{error}");
+                continue;
+            }
+        };
+        let most = f64::max(low.abs(), high.abs());
+        let what = format!("{scaler:?} of {values:?}");
+        assert!((map.center - quantile(50.0)).abs() <= 1e-15 * most, "{what}: {map:?}");
+        let spread = if low == high { 1.0 } else { high - low };
+        assert!((1.0 / map.factor - spread).abs() <= 4e-16 * most.max(spread), "{what}: {map:?}");
+    }
+}
+
+fn column<E: Element>(values: &[f64], samples: usize) -> Array3<E> {
+    let shape = (samples, values.len() / samples, 1);
+    Array3::from_shape_vec(shape, values.iter().map(|x| E::round(*x)).collect()).unwrap()
+}
