@@ -147,7 +147,7 @@ fn the_policy_changes_no_bit_of_other_data() {
 /// What a fill step makes of a series, by its definition.
 fn filled(series: &[f64], begin: usize, with: &str, mean: f64) -> Vec<f64> {
     let mut last = f64::NAN;
-    let mut fill = |(t, &x): (usize, &f64)| {
+    let fill = |(t, &x): (usize, &f64)| {
         if t >= begin && !x.is_nan() {
             last = x;
         }
@@ -158,7 +158,7 @@ fn filled(series: &[f64], begin: usize, with: &str, mean: f64) -> Vec<f64> {
             number => number.parse().unwrap(),
         }
     };
-    series.iter().enumerate().map(|cell| fill(cell)).collect()
+    series.iter().enumerate().map(fill).collect()
 }
 
 fn check_fill<E: Element>(with: &str) {

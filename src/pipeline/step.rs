@@ -6,7 +6,7 @@ use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::frame::lag;
 use crate::indicators;
-use crate::kernel::{Input, Nan, Row, Value};
+use crate::kernel::{Input, Kind, Nan, Row, Value};
 use crate::scale::{Missing, Scaler};
 
 /// A pipeline file, parsed.
@@ -212,7 +212,9 @@ fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
             return Err(Error::Syntax { line, problem });
         }
         let param = &row.params[index];
-        params[index] = match (field.number(), field.text().or(field.truth())) {
+        // Truth is a choice between two words.
+        let truth = field.truth().filter(|_| matches!(param.kind, Kind::Choice { .. }));
+        params[index] = match (field.number(), field.text().or(truth)) {
             (Some(number), _) => param.number(field.line, row.name, number)?,
             (None, Some(text)) => param.option(field.line, row.name, text)?,
             (None, None) => return Err(field.wrong(&format!("allowed: {}", param.allowed()))),

@@ -51,7 +51,12 @@ fn merged_parts_are_the_fit_of_the_whole() {
         1,
         "p0.json: is of the same samples as p0.json; each is merged once",
     );
-    fails(&folder, "merge-fit whole.json -o again.json", 1, "`windrow fit --partial`");
+    fails(
+        &folder,
+        "merge-fit whole.json -o again.json",
+        1,
+        "this program reads `windrow partial fit` version 1",
+    );
     fails(&folder, "transform p0.json x.npy -o z.npy", 1, "this program reads");
 }
 
