@@ -31,15 +31,15 @@ const OTHERS: &[(&str, &str)] = &[
     ("expanding_std", EXACT),
     ("expanding_sum", EXACT),
     ("expanding_var", EXACT),
-    ("log_return", "numpy.log: tests/rolling_figures.rs"),
+    ("log_return", NUMPY),
     ("pct_change", PANDAS),
     ("rolling_argmax", "bottleneck: tests/rolling_figures.rs"),
     ("rolling_argmin", "bottleneck: tests/rolling_figures.rs"),
-    ("rolling_beta", PANDAS),
-    ("rolling_corr", PANDAS),
+    ("rolling_beta", NUMPY),
+    ("rolling_corr", NUMPY),
     ("rolling_count", PANDAS),
-    ("rolling_cov", PANDAS),
-    ("rolling_kurt", PANDAS),
+    ("rolling_cov", NUMPY),
+    ("rolling_kurt", SCIPY),
     ("rolling_max", PANDAS),
     ("rolling_mean", EXACT),
     ("rolling_median", PANDAS),
@@ -47,8 +47,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("rolling_quantile", PANDAS),
     ("rolling_range", PANDAS),
     ("rolling_rank", PANDAS),
-    ("rolling_skew", PANDAS),
-    ("rolling_slope", "numpy.polyfit: tests/rolling_figures.rs"),
+    ("rolling_skew", SCIPY),
+    ("rolling_slope", NUMPY),
     ("rolling_std", EXACT),
     ("rolling_sum", EXACT),
     ("rolling_var", EXACT),
@@ -56,7 +56,9 @@ const OTHERS: &[(&str, &str)] = &[
 ];
 
 const EXACT: &str = "exact arithmetic: tests/rolling.rs; pandas: tests/rolling_figures.rs";
+const NUMPY: &str = "NumPy: tests/rolling_figures.rs";
 const PANDAS: &str = "pandas: tests/rolling_figures.rs";
+const SCIPY: &str = "SciPy: tests/rolling_figures.rs";
 
 /// Where TA-Lib is further from the exact value than contract C10 allows a row to be: by which part
 /// of the largest output so far, or input where the output is on its scale, and why. There a row has
