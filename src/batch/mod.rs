@@ -12,5 +12,5 @@ pub(crate) use aligned::Aligned;
 pub use element::{Dtype, Element};
 pub use limit::move_bytes;
 pub(crate) use size::{bytes, filled};
-pub(crate) use spans::spans;
+pub(crate) use spans::over_spans;
 pub(crate) use tile::{GROUP, Samples, TileReader, TileWriter};

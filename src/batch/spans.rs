@@ -1,12 +1,38 @@
-//! How work that leaves something behind is cut for threads.
+//! Work that leaves something behind, in spans for threads.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::error::Result;
 
 /// Spans a thread: enough that one that is late holds nobody up.
 const SHARE: usize = 8;
 
-/// `groups` in a few spans a thread, in order. For what does not depend on the cut.
-pub(crate) fn spans(groups: usize) -> Vec<Range<usize>> {
+/// What all of some groups leave behind, from what none do: `work` adds a span of them to a value
+/// of its own, `merge` adds such a value to another. Spans merge in whatever order they are done, so
+/// merging must not depend on it.
+///
+/// # Errors
+///
+/// The error of the first groups that have one.
+pub(crate) fn over_spans<T: Clone + Send + Sync>(
+    groups: usize,
+    none: T,
+    work: impl Fn(Range<usize>, &mut T) -> Result<()> + Sync,
+    merge: impl Fn(&mut T, &T) -> Result<()> + Sync,
+) -> Result<T> {
+    let total = Mutex::new(none.clone());
+    let span = |groups: Range<usize>| {
+        let mut part = none.clone();
+        work(groups, &mut part)?;
+        merge(&mut total.lock().unwrap_or_else(PoisonError::into_inner), &part)
+    };
     let size = groups.div_ceil(SHARE * rayon::current_num_threads()).max(1);
-    (0..groups).step_by(size).map(|first| first..groups.min(first + size)).collect()
+    let firsts = (0..groups).into_par_iter().step_by(size);
+    let spans: Vec<Result<()>> =
+        firsts.map(|first| span(first..groups.min(first + size))).collect();
+    spans.into_iter().collect::<Result<()>>()?;
+    Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

@@ -1,11 +1,9 @@
 //! Fitting: statistics of the scaled columns, in as many passes as scalers stand on each other.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use bytemuck::{Zeroable, cast_slice};
 use ndarray::{ArrayView3, Axis};
-use rayon::prelude::*;
 
 use super::abreast::levels;
 use super::graph::{FittedSlot, Graph};
@@ -13,7 +11,7 @@ use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
 use super::seen::Seen;
-use crate::batch::{Element, GROUP, Samples, spans};
+use crate::batch::{Element, GROUP, Samples, over_spans};
 use crate::error::{Error, Line, Result};
 use crate::scale::{Affine, LaneStatistics, Statistics, apply_all};
 use crate::simd::{Lanes, Level, Task};
@@ -113,32 +111,28 @@ impl Passes {
         let (fresh, watches) = (self.fresh(graph), self.watches(graph));
         let levels = levels(samples, level);
         let level = levels.0;
-        let total = Mutex::new((fresh.clone(), Seen::none(E::DTYPE)));
-        let span = |groups: Range<usize>| {
+        let work = |groups: Range<usize>, (statistics, seen): &mut (Vec<Statistics>, Seen)| {
             let mut machine = machine::<E>(graph, &watches, &self.maps, levels, timesteps);
-            let (mut statistics, mut seen) = (fresh.clone(), Seen::none(E::DTYPE));
             for group in groups {
                 let (first, before) = (group * GROUP, self.samples());
-                let (machine, watches, statistics) = (&mut machine, &watches[..], &mut statistics);
+                let (machine, watches, statistics) =
+                    (&mut machine, &watches[..], &mut statistics[..]);
                 level.dispatch(FitGroup { machine, watches, statistics, x, first, before })?;
                 // While they are in the cache.
                 let end = samples.min(first + GROUP);
                 (first..end).for_each(|sample| seen.push(x.index_axis(Axis(0), sample)));
                 run.done(end - first);
             }
-            // In whatever order they come: merging does not round.
-            let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
-            total.1.merge(&seen);
-            for ((total, part), watch) in total.0.iter_mut().zip(&statistics).zip(&watches) {
+            Ok(())
+        };
+        let merge = |total: &mut (Vec<Statistics>, Seen), part: &(Vec<Statistics>, Seen)| {
+            total.1.merge(&part.1);
+            for ((total, part), watch) in total.0.iter_mut().zip(&part.0).zip(&watches) {
                 total.merge(part).map_err(|problem| unfit(watch.slot, problem))?;
             }
             Ok(())
         };
-        let groups = samples.div_ceil(GROUP);
-        let spans: Vec<Result<()>> = spans(groups).into_par_iter().map(span).collect();
-        // The error of the first samples that have one.
-        spans.into_iter().collect::<Result<()>>()?;
-        Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
+        over_spans(samples.div_ceil(GROUP), (fresh, Seen::none(E::DTYPE)), work, merge)
     }
 
     /// All samples of this pass were seen.

@@ -1,11 +1,9 @@
 //! A fitted scaler that stands alone, without a pipeline.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use bytemuck::cast_slice;
 use ndarray::{Array3, ArrayView1, ArrayView3, Zip, s};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
@@ -14,7 +12,7 @@ use super::missing::Missing;
 use super::saved::Format;
 use super::scaler::Scaler;
 use super::statistics::Statistics;
-use crate::batch::{Aligned, Element, GROUP, Samples, TileReader, filled, spans};
+use crate::batch::{Aligned, Element, GROUP, Samples, TileReader, filled, over_spans};
 use crate::error::{Error, Line, Result};
 use crate::simd::{Lanes, Level, Task};
 
@@ -204,25 +202,20 @@ fn pass<E: Element>(
     x: &ArrayView3<'_, E>,
 ) -> Result<Vec<Statistics>> {
     let fresh: Vec<_> = wanted.iter().map(|&feature| statistics[feature].fresh()).collect();
-    let total = Mutex::new(fresh.clone());
-    let span = |groups: Range<usize>| {
-        let mut statistics = fresh.clone();
+    let work = |groups: Range<usize>, statistics: &mut Vec<Statistics>| {
         for group in groups {
-            let (x, statistics) = (x.view(), &mut statistics);
+            let x = x.view();
             Level::best().dispatch(FitGroup { scaler, missing, wanted, statistics, x, group })?;
         }
-        // In whatever order they come: merging does not round.
-        let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((total, part), &feature) in total.iter_mut().zip(&statistics).zip(wanted) {
+        Ok(())
+    };
+    let merge = |total: &mut Vec<Statistics>, part: &Vec<Statistics>| {
+        for ((total, part), &feature) in total.iter_mut().zip(part).zip(wanted) {
             total.merge(part).map_err(|problem| unfit(scaler, feature, problem))?;
         }
         Ok(())
     };
-    let groups = x.dim().0.div_ceil(GROUP);
-    let spans: Vec<Result<()>> = spans(groups).into_par_iter().map(span).collect();
-    // The error of the first samples that have one.
-    spans.into_iter().collect::<Result<()>>()?;
-    Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
+    over_spans(x.dim().0.div_ceil(GROUP), fresh, work, merge)
 }
 
 /// Accumulates the wanted features of a group of samples.
