@@ -6,6 +6,8 @@
 //! With the feature `ta-lib`, functions of TA-Lib without a kernel have a row as well, computed by
 //! the crate `ta-lib`; a kernel of the same name takes its place.
 
+#[cfg(feature = "ta-lib")]
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::error::{Error, Line, Result};
@@ -48,10 +50,9 @@ pub fn catalogue() -> &'static [Group] {
             .flat_map(|group| group.rows.iter().map(|row| (group.name, *row)))
             .collect();
         #[cfg(feature = "ta-lib")]
-        for (group, row) in talib::rows() {
-            if rows.iter().all(|(_, kernel)| kernel.name != row.name) {
-                rows.push((group, row));
-            }
+        {
+            let kernels: HashSet<&str> = rows.iter().map(|(_, row)| row.name).collect();
+            rows.extend(talib::rows(|name| !kernels.contains(name)));
         }
         rows.sort_by_key(|(group, row)| (*group, row.name));
         let groups = rows.chunk_by(|one, other| one.0 == other.0);

@@ -30,9 +30,10 @@ mod names;
 mod streams;
 mod warmup;
 
-/// All functions, each with its group.
-pub(super) fn rows() -> impl Iterator<Item = (&'static str, Row)> {
-    FUNCS.iter().map(|info| (info.group.as_str(), row(info)))
+/// The functions whose names, as rows have them, are `wanted`, each with its group.
+pub(super) fn rows(wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&'static str, Row)> {
+    let wanted = move |info: &&FuncInfo| wanted(&names::function(info.name));
+    FUNCS.iter().filter(wanted).map(|info| (info.group.as_str(), row(info)))
 }
 
 /// After how many more bars than the warm-up has the first 4, and the first 8, digits no longer

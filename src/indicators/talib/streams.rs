@@ -1,4 +1,4 @@
-//! TA-Lib's streams: every function has one, of its own type.
+//! TA-Lib's streams, each of its own type, of the functions without a kernel: one number a bar.
 
 use std::sync::LazyLock;
 
@@ -69,12 +69,6 @@ impl Argument for i32 {
     }
 }
 
-impl Argument for f64 {
-    fn from(value: Value) -> Self {
-        value.real()
-    }
-}
-
 impl Argument for MAType {
     fn from(value: Value) -> Self {
         MAType::try_from(value.real() as i32).expect("one of the options")
@@ -83,41 +77,6 @@ impl Argument for MAType {
 
 fn argument<T: Argument>(value: Value) -> T {
     T::from(value)
-}
-
-/// What a stream gives for a bar: a number, or several.
-trait Values<const O: usize> {
-    fn values(self) -> [f64; O];
-}
-
-impl Values<1> for f64 {
-    fn values(self) -> [f64; 1] {
-        [self]
-    }
-}
-
-impl Values<1> for i32 {
-    fn values(self) -> [f64; 1] {
-        [self.into()]
-    }
-}
-
-impl<A: Into<f64>, B: Into<f64>> Values<2> for (A, B) {
-    fn values(self) -> [f64; 2] {
-        [self.0.into(), self.1.into()]
-    }
-}
-
-impl<A: Into<f64>, B: Into<f64>, C: Into<f64>> Values<3> for (A, B, C) {
-    fn values(self) -> [f64; 3] {
-        [self.0.into(), self.1.into(), self.2.into()]
-    }
-}
-
-impl<A: Into<f64>, B: Into<f64>, C: Into<f64>, D: Into<f64>> Values<4> for (A, B, C, D) {
-    fn values(self) -> [f64; 4] {
-        [self.0.into(), self.1.into(), self.2.into(), self.3.into()]
-    }
 }
 
 static CORE: LazyLock<Core> = LazyLock::new(Core::new);
@@ -132,7 +91,7 @@ macro_rules! streams {
         pub fn open(id: FuncId, params: &[Value], bars: &[Vec<f64>]) -> Option<Opened> {
             match id {
                 $($(FuncId::$name => stream!($name $inputs $params params bars),)+)+
-                _ => unreachable!("TA-Lib 0.8.3 has no other"),
+                _ => unreachable!("a kernel has the others"),
             }
         }
     };
@@ -143,75 +102,13 @@ macro_rules! stream {
         let [$($x),+] = $bars else { unreachable!("as many as the row has inputs") };
         let result = CORE.[<$name:lower _open>]($($x,)+ $(argument($params[$p])),*);
         let (stream, first) = result.ok()?;
-        Some(opened(stream, first.values(), |stream, [$($x),+]| {
-            Ok(stream.update($($x),+)?.values())
+        Some(opened(stream, [first], |stream, [$($x),+]| {
+            Ok([stream.update($($x),+)?])
         }))
     }}};
 }
 
 streams! {
-    [a] []
-        ACOS ASIN ATAN CEIL COS COSH CUMSUM EXP FLOOR HT_DCPERIOD HT_DCPHASE HT_PHASOR HT_SINE
-        HT_TRENDLINE HT_TRENDMODE LN LOG10 SIN SINH SQRT TAN TANH;
-    [a] [0]
-        AVGDEV CG CMO CMOU CTI DEMA DPO EMA ER FOSC HMA KAMA KURTOSIS LINEARREG LINEARREG_ANGLE
-        LINEARREG_INTERCEPT LINEARREG_SLOPE MACDFIX MAX MAXINDEX MCGD MEDIAN MIDPOINT MIN
-        MININDEX MINMAX MINMAXINDEX MOM PERCENTRANK RMA ROC ROCP ROCR ROCR100 RSI RVOL SMA SUM
-        SWAK_2PHP SWAK_BUTTER SWAK_GAUSS SWAK_HP TEMA TRIMA TRIX TSF VHF WMA ZLEMA;
-    [a] [0 1]
-        MA MAMA PERCENTILE RVI STDDEV SWAK_BP T3 TSI VAR VIDYA;
-    [a] [0 1 2]
-        ALMA APO COPPOCK CRSI MACD PPO PVO STC;
-    [a] [0 1 2 3]
-        BBANDS BBW DOSC PERCENTB STOCHRSI;
-    [a] [0 1 2 3 4 5]
-        MACDEXT;
-    [a] [0 1 2 3 4 5 6 7 8]
-        KST;
-    [a] [0 1 2 3 4 5 6 7 8 9 10]
-        KSTEXT;
-    [a b] []
-        ADD DIV MEDPRICE MULT NVI OBV PVI PVT SUB;
-    [a b] [0]
-        ADR AROON AROONOSC BETA CORREL DONCHIAN EFI FISHER FRAMA IMI MIDPRICE MINUS_DM PLUS_DM
-        QSTICK VWMA;
-    [a b] [0 1]
-        AO CVI FRACTAL MASSI RVIR SAR ZIGZAG;
     [a b] [0 1 2]
-        AC ICHIMOKU MAVP;
-    [a b] [0 1 2 3 4 5 6 7]
-        SAREXT;
-    [a b c] []
-        IBS MARKETFI TRANGE TYPPRICE WAD WCLPRICE;
-    [a b c] [0]
-        ACCBANDS ADX ADXR ATR CCI CHOP CHOPTR DX ERI MINUS_DI NATR PLUS_DI VORTEX WILLR;
-    [a b c] [0 1]
-        EMV PSO SUPERTREND;
-    [a b c] [0 1 2]
-        CKSP KC STOCHF ULTOSC WAVETREND;
-    [a b c] [0 1 2 3]
-        SMI;
-    [a b c] [0 1 2 3 4]
-        KDJ STOCH;
-    [a b c] [0 1 2 3 4 5]
-        SQZMOM;
-    [a b c d] []
-        AD AVGPRICE BOP CDL2CROWS CDL3BLACKCROWS CDL3INSIDE CDL3LINESTRIKE CDL3OUTSIDE
-        CDL3STARSINSOUTH CDL3WHITESOLDIERS CDLADVANCEBLOCK CDLBELTHOLD CDLBREAKAWAY
-        CDLCLOSINGMARUBOZU CDLCONCEALBABYSWALL CDLCOUNTERATTACK CDLDOJI CDLDOJISTAR
-        CDLDRAGONFLYDOJI CDLENGULFING CDLGAPSIDESIDEWHITE CDLGRAVESTONEDOJI CDLHAMMER
-        CDLHANGINGMAN CDLHARAMI CDLHARAMICROSS CDLHIGHWAVE CDLHIKKAKE CDLHIKKAKEMOD
-        CDLHOMINGPIGEON CDLIDENTICAL3CROWS CDLINNECK CDLINVERTEDHAMMER CDLKICKING
-        CDLKICKINGBYLENGTH CDLLADDERBOTTOM CDLLONGLEGGEDDOJI CDLLONGLINE CDLMARUBOZU
-        CDLMATCHINGLOW CDLONNECK CDLPIERCING CDLRICKSHAWMAN CDLRISEFALL3METHODS
-        CDLSEPARATINGLINES CDLSHOOTINGSTAR CDLSHORTLINE CDLSPINNINGTOP CDLSTALLEDPATTERN
-        CDLSTICKSANDWICH CDLTAKURI CDLTASUKIGAP CDLTHRUSTING CDLTRISTAR CDLUNIQUE3RIVER
-        CDLUPSIDEGAP2CROWS CDLXSIDEGAP3METHODS HA VWAP;
-    [a b c d] [0]
-        ASI CDLABANDONEDBABY CDLDARKCLOUDCOVER CDLEVENINGDOJISTAR CDLEVENINGSTAR CDLMATHOLD
-        CDLMORNINGDOJISTAR CDLMORNINGSTAR CMF MFI SI;
-    [a b c d] [0 1]
-        ADOSC ROGERSSATCHELL;
-    [a b c d] [0 1 2]
-        KVO;
+        MAVP;
 }
