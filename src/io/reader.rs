@@ -188,17 +188,14 @@ impl<'a> Reader<'a> {
             unreachable!("opened above")
         };
         let mut at = ((*sample * shape[1] + *step) * shape[2] * stored.size()) as u64;
-        if stored.is::<E>() {
-            return match shared {
-                true => open.read_shared(part, cast_slice_mut(into), at),
-                false => open.read(part, cast_slice_mut(into), at),
-            };
+        if *shared && stored.is::<E>() {
+            return open.read_shared(part, cast_slice_mut(into), at);
         }
-        for into in into.chunks_mut(RAW / stored.size()) {
-            raw.resize(into.len() * stored.size(), 0);
-            open.read(part, raw, at)?;
-            stored.decode(raw, into);
-            at += raw.len() as u64;
+        // What needs no turning goes in one read.
+        let most = if stored.is::<E>() { into.len().max(1) } else { RAW / stored.size() };
+        for into in into.chunks_mut(most) {
+            read_run(open, part, stored, raw, into, at)?;
+            at += (into.len() * stored.size()) as u64;
         }
         Ok(())
     }
