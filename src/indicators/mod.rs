@@ -14,6 +14,7 @@ use crate::error::{Error, Line, Result};
 
 pub use crate::kernel::{Input, Kind, Nan, Origin, Output, Param, Row, Running, Stability, Value};
 
+mod changes;
 mod cycle;
 mod cycles;
 mod gaps;

@@ -3,7 +3,7 @@
 use super::Group;
 use crate::kernel::row;
 
-mod cumsum;
+mod cumulative;
 mod max;
 mod min;
 mod minmax;
@@ -12,11 +12,13 @@ mod pairs;
 mod places;
 mod sum;
 
+pub(super) use cumulative::Cumprod;
+
 pub(super) const GROUP: Group = Group {
     name: "Math Operators",
     rows: &[
         row::<pairs::Add, _, _, _>(),
-        row::<cumsum::Cumsum, _, _, _>(),
+        row::<cumulative::Cumsum, _, _, _>(),
         row::<pairs::Div, _, _, _>(),
         row::<max::Max, _, _, _>(),
         row::<places::Maxindex, _, _, _>(),

@@ -2,10 +2,9 @@
 
 use super::super::reference::place;
 use super::reference::stochastic;
-use super::stoch::parts;
-use crate::kernel::state::AVERAGES;
+use super::stoch::{params, parts};
 use crate::kernel::state::stochastic::{Stochastic, lookback, stability};
-use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice, int};
+use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value};
 use crate::simd::Lanes;
 
 pub(super) struct Kdj;
@@ -18,13 +17,7 @@ impl Kernel<3, 5, 3> for Kdj {
         source: "textbook; TA-Lib KDJ",
         warmup: "fastk - 1, and that of both averages: with rma, fastk + slowk + slowd - 3",
         inputs: [Input::High, Input::Low, Input::Close],
-        params: [
-            int("fastk", &["fastk_period"], 1, 100_000, 9),
-            int("slowk", &["slowk_period"], 1, 100_000, 3),
-            choice("slowk_matype", &[], AVERAGES, 13),
-            int("slowd", &["slowd_period"], 1, 100_000, 3),
-            choice("slowd_matype", &[], AVERAGES, 13),
-        ],
+        params: params(9, 13),
         outputs: [Output::new("k"), Output::new("d"), Output::new("j")],
         stability: Stability::Converging,
     };

@@ -4,10 +4,21 @@ use super::super::reference::place;
 use super::reference::stochastic;
 use crate::kernel::state::AVERAGES;
 use crate::kernel::state::stochastic::{Smooth, Stochastic, lookback, stability};
-use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice, int};
+use crate::kernel::{Input, Kernel, Output, Param, Spec, Stability, Value, choice, int};
 use crate::simd::Lanes;
 
 pub(super) struct Stoch;
+
+/// The parameters, with the defaults of the bars that it looks at and of both types of average.
+pub(super) const fn params(fastk: usize, matype: u8) -> [Param; 5] {
+    [
+        int("fastk", &["fastk_period"], 1, 100_000, fastk),
+        int("slowk", &["slowk_period"], 1, 100_000, 3),
+        choice("slowk_matype", &[], AVERAGES, matype),
+        int("slowd", &["slowd_period"], 1, 100_000, 3),
+        choice("slowd_matype", &[], AVERAGES, matype),
+    ]
+}
 
 /// The bars that it looks at and the two averages, by the parameters.
 pub(super) fn parts(params: [Value; 5]) -> (usize, Smooth, Smooth) {
@@ -27,13 +38,7 @@ impl Kernel<3, 5, 2> for Stoch {
         source: "G. Lane, 1957; TA-Lib STOCH",
         warmup: "fastk - 1, and that of both averages: with sma, fastk + slowk + slowd - 3",
         inputs: [Input::High, Input::Low, Input::Close],
-        params: [
-            int("fastk", &["fastk_period"], 1, 100_000, 5),
-            int("slowk", &["slowk_period"], 1, 100_000, 3),
-            choice("slowk_matype", &[], AVERAGES, 0),
-            int("slowd", &["slowd_period"], 1, 100_000, 3),
-            choice("slowd_matype", &[], AVERAGES, 0),
-        ],
+        params: params(5, 0),
         outputs: [Output::new("slowk"), Output::new("slowd")],
         stability: Stability::Converging,
     };

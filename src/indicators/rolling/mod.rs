@@ -8,7 +8,7 @@
 //! Rows without a window keep to the policy of their step, but for `ewm_*`, which have parameters
 //! for what a missing value does.
 
-use super::Group;
+use super::{Group, math};
 use crate::kernel::{Param, Value, int, row};
 
 mod changes;
@@ -26,7 +26,7 @@ mod sum;
 pub(super) const GROUP: Group = Group {
     name: "Rolling Statistics",
     rows: &[
-        row::<changes::Cumprod, _, _, _>(),
+        row::<math::Cumprod, _, _, _>(),
         row::<changes::Diff, _, _, _>(),
         row::<ewm::Mean, _, _, _>(),
         row::<ewm::Std, _, _, _>(),

@@ -1,9 +1,9 @@
 //! What Bollinger's bands say of a value: one kernel for all.
 
 use super::super::reference::{bands, place};
-use crate::kernel::state::bands::{lookback, stability};
-use crate::kernel::state::{AVERAGES, Bands};
-use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice, int, real};
+use crate::kernel::state::Bands;
+use crate::kernel::state::bands::{PARAMS, lookback, stability};
+use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value};
 use crate::simd::Lanes;
 
 /// Defines such a row: what it says of itself, the definition from a value and its bands, and the
@@ -24,12 +24,7 @@ macro_rules! of_bands {
                 source: $source,
                 warmup: "period - 1, or that of the average where it is longer",
                 inputs: [Input::Series("x")],
-                params: [
-                    int("period", &["timeperiod"], 2, 100_000, 20),
-                    real("deviations_up", &["nbdevup"], -3e37, 3e37, 2.0),
-                    real("deviations_down", &["nbdevdn"], -3e37, 3e37, 2.0),
-                    choice("matype", &[], AVERAGES, 0),
-                ],
+                params: PARAMS,
                 outputs: [Output::new("")],
                 stability: Stability::Rounding,
             };

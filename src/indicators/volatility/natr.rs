@@ -1,8 +1,8 @@
 //! Normalized average true range.
 
-use super::super::reference::{over, place, true_ranges, wilder};
+use super::super::reference::over;
+use super::atr::{self, Atr};
 use crate::kernel::state::ratio::quotient;
-use crate::kernel::state::{Ema, TrueRange};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int};
 use crate::simd::Lanes;
 
@@ -25,27 +25,25 @@ impl Kernel<3, 1, 1> for Natr {
     type State<L: Lanes> = State<L>;
 
     fn lookback([period]: [Value; 1]) -> usize {
-        period.int()
+        Atr::lookback([period])
     }
 
-    fn reference([period]: [Value; 1], [high, low, close]: [&[f64]; 3], [y]: [&mut [f64]; 1]) {
-        place(&wilder(period.int(), &true_ranges(high, low, close)), y);
+    fn reference([period]: [Value; 1], bars: [&[f64]; 3], [y]: [&mut [f64]; 1]) {
+        let [_, _, close] = bars;
+        Atr::reference([period], bars, [&mut *y]);
         for t in (period.int()..close.len()).filter(|_| period.int() > 1) {
             y[t] = over(y[t], close[t]) * 100.0;
         }
     }
 
     fn start<L: Lanes>([period]: [Value; 1]) -> State<L> {
-        State {
-            range: TrueRange::new(),
-            average: Ema::wilder(period.int()),
-            normalized: period.int() > 1,
-        }
+        State { range: Atr::start([period]), normalized: period.int() > 1 }
     }
 
     #[inline(always)]
-    fn step<L: Lanes>(state: &mut State<L>, [high, low, close]: [L; 3]) -> Option<[L; 1]> {
-        let range = state.average.step(state.range.step(high, low, close)?)?;
+    fn step<L: Lanes>(state: &mut State<L>, bar: [L; 3]) -> Option<[L; 1]> {
+        let [_, _, close] = bar;
+        let [range] = Atr::step(&mut state.range, bar)?;
         Some([match state.normalized {
             true => quotient(range, close) * L::splat(100.0),
             false => range,
@@ -55,7 +53,6 @@ impl Kernel<3, 1, 1> for Natr {
 
 #[derive(Clone)]
 pub(super) struct State<L> {
-    range: TrueRange<L>,
-    average: Ema<L>,
+    range: atr::State<L>,
     normalized: bool,
 }

@@ -1,9 +1,17 @@
 //! An average with bands some deviations away.
 
-use super::average::{self, Average};
+use super::average::{self, AVERAGES, Average};
 use super::moments::Spread;
-use crate::kernel::Stability;
+use crate::kernel::{Param, Stability, choice, int, real};
 use crate::simd::Lanes;
+
+/// The period, the deviations above and below, the type of average.
+pub(crate) const PARAMS: [Param; 4] = [
+    int("period", &["timeperiod"], 2, 100_000, 20),
+    real("deviations_up", &["nbdevup"], -3e37, 3e37, 2.0),
+    real("deviations_down", &["nbdevdn"], -3e37, 3e37, 2.0),
+    choice("matype", &[], AVERAGES, 0),
+];
 
 /// Bollinger's bands about an average of any type.
 pub(crate) struct Bands<L> {
