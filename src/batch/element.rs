@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use ndarray::{ArrayView3, ArrayViewMut3};
+
+use super::{AnyBatch, AnyBatchMut};
 use crate::simd::{Lanes, Offsets};
 
 /// `f32` or `f64`: what a batch stores. Arithmetic is f64 for both.
@@ -16,7 +19,9 @@ pub trait Element: bytemuck::Pod + Send + Sync + fmt::Debug + sealed::Sealed {
 
 mod sealed {
     use bytemuck::Pod;
+    use ndarray::{ArrayView3, ArrayViewMut3};
 
+    use crate::batch::{AnyBatch, AnyBatchMut};
     use crate::simd::{Lanes, Offsets};
 
     /// How elements enter and leave lanes; not open to other types.
@@ -36,6 +41,10 @@ mod sealed {
             lanes: &mut [&mut [Self]],
             stream: bool,
         );
+        /// A batch that may be of either type.
+        fn any(x: ArrayView3<'_, Self>) -> AnyBatch<'_>;
+        /// The same for one that is written.
+        fn any_mut(y: ArrayViewMut3<'_, Self>) -> AnyBatchMut<'_>;
     }
 }
 
@@ -61,6 +70,12 @@ impl sealed::Sealed for f32 {
         stream: bool,
     ) {
         L::scatter_f32(arena, sources, lanes, stream);
+    }
+    fn any(x: ArrayView3<'_, f32>) -> AnyBatch<'_> {
+        AnyBatch::F32(x)
+    }
+    fn any_mut(y: ArrayViewMut3<'_, f32>) -> AnyBatchMut<'_> {
+        AnyBatchMut::F32(y)
     }
 }
 
@@ -98,6 +113,12 @@ impl sealed::Sealed for f64 {
         stream: bool,
     ) {
         L::scatter_f64(arena, sources, lanes, stream);
+    }
+    fn any(x: ArrayView3<'_, f64>) -> AnyBatch<'_> {
+        AnyBatch::F64(x)
+    }
+    fn any_mut(y: ArrayViewMut3<'_, f64>) -> AnyBatchMut<'_> {
+        AnyBatchMut::F64(y)
     }
 }
 

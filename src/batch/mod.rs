@@ -1,6 +1,7 @@
 //! Batches of sequences: element types, sizes, tiles. Knows no arithmetic.
 
 mod aligned;
+mod any;
 mod element;
 mod limit;
 mod memory;
@@ -9,6 +10,7 @@ mod spans;
 mod tile;
 
 pub(crate) use aligned::Aligned;
+pub(crate) use any::{AnyBatch, AnyBatchMut, with_batch, with_batch_mut};
 pub use element::{Dtype, Element};
 pub use limit::move_bytes;
 pub(crate) use size::{bytes, filled};

@@ -11,15 +11,15 @@ use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
 use super::seen::Seen;
-use crate::batch::{Element, GROUP, Samples, over_spans};
+use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples, over_spans, with_batch};
 use crate::error::{Error, Line, Result};
 use crate::scale::{Affine, LaneStatistics, Statistics, apply_all};
 use crate::simd::{Lanes, Level, Task};
 
 /// The statistics of every slot, and the samples that they are of.
-pub(super) fn fit<E: Element>(
+pub(super) fn fit(
     graph: &Graph,
-    x: &ArrayView3<'_, E>,
+    x: &AnyBatch<'_>,
     level: Level,
     run: &Run<'_>,
 ) -> Result<(Vec<Statistics>, Option<Seen>)> {
@@ -62,23 +62,23 @@ impl Passes {
     }
 
     /// The next samples of this pass. Blocks of any size give the bits of one block.
-    pub fn push<E: Element>(
+    pub fn push(
         &mut self,
         graph: &Graph,
-        x: &ArrayView3<'_, E>,
+        x: &AnyBatch<'_>,
         level: Level,
         run: &Run<'_>,
     ) -> Result<()> {
-        self.check_dtype::<E>()?;
-        let (part, seen) = self.accumulate(graph, x, level, run)?;
+        self.check_dtype(x.dtype())?;
+        let (part, seen) = with_batch!(x, |x| self.accumulate(graph, x, level, run))?;
         self.add(graph, &part, &seen)
     }
 
-    pub fn check_dtype<E: Element>(&self) -> Result<()> {
+    pub fn check_dtype(&self, dtype: Dtype) -> Result<()> {
         match self.seen {
-            Some(seen) if seen.dtype != E::DTYPE => {
+            Some(seen) if seen.dtype != dtype => {
                 let allowed = format!("earlier blocks have {}", seen.dtype);
-                Err(Error::value(Line::NONE, "the dtype of a block", E::DTYPE, allowed))
+                Err(Error::value(Line::NONE, "the dtype of a block", dtype, allowed))
             }
             _ => Ok(()),
         }

@@ -5,7 +5,9 @@ use ndarray::{Array3, ArrayView3, ArrayViewMut3};
 use super::run::{Engine, Run};
 use super::seen::Seen;
 use super::{Pipeline, fit, fused, naive};
-use crate::batch::{Dtype, Element, bytes, filled};
+use crate::batch::{
+    AnyBatch, AnyBatchMut, Dtype, Element, bytes, filled, with_batch, with_batch_mut,
+};
 use crate::error::{Error, Line, Result};
 use crate::scale::{Affine, Statistics};
 
@@ -126,6 +128,10 @@ impl FittedPipeline {
         y: ArrayViewMut3<'_, O>,
         run: &Run<'_>,
     ) -> Result<()> {
+        self.transform_any(&E::any(x), O::any_mut(y), run)
+    }
+
+    fn transform_any(&self, x: &AnyBatch<'_>, y: AnyBatchMut<'_>, run: &Run<'_>) -> Result<()> {
         let shape = self.output_shape(x.dim())?;
         if y.dim() != shape {
             return Err(Error::Shape {
@@ -134,26 +140,28 @@ impl FittedPipeline {
                 expected: format!("{shape:?}"),
             });
         }
-        self.check_dtype::<E, O>()?;
+        self.check_dtypes(x.dtype(), y.dtype())?;
         let graph = &self.pipeline.graph;
-        match run.engine {
-            Engine::Reference => naive::transform(graph, &self.maps, &x, y, run),
-            Engine::Level(level) => {
-                fused::transform(graph, &self.maps, &self.kept, &x, y, level, run)?;
+        with_batch!(x, |x| with_batch_mut!(y, |y| match run.engine {
+            Engine::Reference => {
+                naive::transform(graph, &self.maps, x, y, run);
+                Ok(())
             }
-        }
-        Ok(())
+            Engine::Level(level) => {
+                fused::transform(graph, &self.maps, &self.kept, x, y, level, run)
+            }
+        }))
     }
 
-    pub(super) fn check_dtype<E: Element, O: Element>(&self) -> Result<()> {
-        if self.output_dtype(E::DTYPE) == O::DTYPE {
+    pub(super) fn check_dtypes(&self, input: Dtype, output: Dtype) -> Result<()> {
+        if self.output_dtype(input) == output {
             return Ok(());
         }
         Err(Error::value(
             Line::NONE,
             "the dtype of the output buffer",
-            O::DTYPE,
-            format!("the pipeline gives {}", self.output_dtype(E::DTYPE)),
+            output,
+            format!("the pipeline gives {}", self.output_dtype(input)),
         ))
     }
 

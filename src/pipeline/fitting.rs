@@ -1,17 +1,18 @@
 //! A fit of more samples than are at hand at once: pass by pass, and in each block by block.
 
-use ndarray::{ArrayView3, Axis};
-
+use std::marker::PhantomData;
 use std::sync::Arc;
 
+use ndarray::{ArrayView3, Axis};
+
 use super::abreast::levels;
-use super::fit::{Fault, Passes, Target, accumulate, machine, watch, watches};
+use super::fit::{Fault, Passes, Target, Watch, accumulate, machine, watch, watches};
 use super::graph::Graph;
 use super::machine::Machine;
 use super::run::{Engine, Run};
 use super::seen::Hash;
 use super::{FittedPipeline, Pipeline};
-use crate::batch::{Element, GROUP, Samples};
+use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples};
 use crate::error::{Error, Line, Result};
 use crate::scale::{Affine, LaneStatistics, Statistics};
 use crate::simd::Level;
@@ -81,7 +82,7 @@ impl Fitting {
     pub fn push<E: Element>(&mut self, x: ArrayView3<'_, E>, run: &Run<'_>) -> Result<()> {
         self.pipeline.check_features(x.dim())?;
         let level = level(run.engine)?;
-        self.passes.push(&self.pipeline.graph, &x, level, run)
+        self.passes.push(&self.pipeline.graph, &E::any(x), level, run)
     }
 
     /// Begins the next sample of this pass, of so many timesteps, which come piece by piece.
@@ -90,6 +91,11 @@ impl Fitting {
     ///
     /// Those of [`push`](Fitting::push).
     pub fn sample<E: Element>(&self, timesteps: usize, engine: Engine) -> Result<FittingSample<E>> {
+        let any = self.sample_any(timesteps, engine, E::DTYPE)?;
+        Ok(FittingSample { any, dtype: PhantomData })
+    }
+
+    fn sample_any(&self, timesteps: usize, engine: Engine, dtype: Dtype) -> Result<AnySample> {
         let Passes { pass, maps, .. } = &self.passes;
         let graph = Arc::clone(&self.pipeline.graph);
         self.pipeline.check_features((1, timesteps, graph.inputs.len()))?;
@@ -97,8 +103,13 @@ impl Fitting {
         let statistics = self.passes.fresh(&graph);
         let sums: Vec<LaneStatistics<f64>> =
             watches.iter().zip(&statistics).map(|(watch, like)| watch.begin(like)).collect();
-        Ok(FittingSample {
-            machine: machine(&graph, &watches, maps, levels(1, level(engine)?), timesteps),
+        let levels = levels(1, level(engine)?);
+        let machine = match dtype {
+            Dtype::F32 => AnyMachine::F32(machine(&graph, &watches, maps, levels, timesteps)),
+            Dtype::F64 => AnyMachine::F64(machine(&graph, &watches, maps, levels, timesteps)),
+        };
+        Ok(AnySample {
+            machine,
             faults: vec![None; sums.len()],
             sums,
             statistics,
@@ -118,6 +129,10 @@ impl Fitting {
     /// Those of [`push`](Fitting::push); a spread beyond f64, which a sample given whole may have; a
     /// sample of another pass or pipeline; timesteps that were not given.
     pub fn push_sample<E: Element>(&mut self, sample: FittingSample<E>) -> Result<()> {
+        self.push_any_sample(sample.any, E::DTYPE)
+    }
+
+    fn push_any_sample(&mut self, sample: AnySample, dtype: Dtype) -> Result<()> {
         let own = Arc::ptr_eq(&sample.graph, &self.pipeline.graph);
         if !own || sample.pass != self.passes.pass {
             let allowed = "expected one that this fit began, in this pass";
@@ -127,8 +142,8 @@ impl Fitting {
             let allowed = format!("expected all {}", sample.timesteps);
             return Err(Error::value(Line::NONE, "the timesteps given", sample.at, allowed));
         }
-        self.passes.check_dtype::<E>()?;
-        let FittingSample { mut statistics, sums, faults, graph, maps, hash, .. } = sample;
+        self.passes.check_dtype(dtype)?;
+        let AnySample { mut statistics, sums, faults, graph, maps, hash, .. } = sample;
         let watches = watches(&graph, self.passes.pass, &maps);
         for (index, sums) in sums.into_iter().enumerate() {
             let [part, ..] = sums.finish();
@@ -137,7 +152,7 @@ impl Fitting {
             }
             statistics[index].push(part);
         }
-        self.passes.add(&graph, &statistics, &hash.seen::<E>())
+        self.passes.add(&graph, &statistics, &hash.seen(dtype))
     }
 
     /// All samples of this pass were given.
@@ -190,10 +205,16 @@ impl Fitting {
 /// # Ok::<(), windrow::Error>(())
 /// ```
 pub struct FittingSample<E> {
+    any: AnySample,
+    dtype: PhantomData<fn(E)>,
+}
+
+/// The same, compiled once; see [`AnyBatch`].
+struct AnySample {
     graph: Arc<Graph>,
     pass: usize,
     maps: Vec<Option<Affine>>,
-    machine: Machine<E>,
+    machine: AnyMachine,
     sums: Vec<LaneStatistics<f64>>,
     /// Of this sample, those that take value by value.
     statistics: Vec<Statistics>,
@@ -204,6 +225,11 @@ pub struct FittingSample<E> {
     at: usize,
 }
 
+enum AnyMachine {
+    F32(Machine<f32>),
+    F64(Machine<f64>),
+}
+
 impl<E: Element> FittingSample<E> {
     /// The next timesteps, (1, timesteps, features).
     ///
@@ -211,24 +237,59 @@ impl<E: Element> FittingSample<E> {
     ///
     /// Another shape, or more timesteps than were said.
     pub fn push(&mut self, x: ArrayView3<'_, E>) -> Result<()> {
-        let Self { graph, pass, maps, machine, sums, statistics, faults, timesteps, at, .. } = self;
-        let (got, left) = (x.dim(), *timesteps - *at);
-        if (got.0, got.2) != (1, graph.inputs.len()) || got.1 > left {
+        self.any.push(&E::any(x))
+    }
+}
+
+impl AnySample {
+    fn push(&mut self, x: &AnyBatch<'_>) -> Result<()> {
+        let (got, left) = (x.dim(), self.timesteps - self.at);
+        let features = self.graph.inputs.len();
+        if (got.0, got.2) != (1, features) || got.1 > left {
             return Err(Error::Shape {
                 subject: "the piece".to_owned(),
                 got: format!("{got:?}"),
-                expected: format!("(1, at most {left}, {})", graph.inputs.len()),
+                expected: format!("(1, at most {left}, {features})"),
             });
         }
-        let watches = watches(graph, *pass, maps);
+        let Self { graph, pass, maps, machine, sums, statistics, faults, hash, .. } = self;
+        let into = Sums { watches: &watches(graph, *pass, maps), sums, statistics, faults, hash };
+        let span = (self.at, self.timesteps);
+        match (machine, x) {
+            (AnyMachine::F32(machine), AnyBatch::F32(x)) => into.push(machine, x, span),
+            (AnyMachine::F64(machine), AnyBatch::F64(x)) => into.push(machine, x, span),
+            _ => unreachable!("pieces are of the type of the sample"),
+        }
+        self.at += got.1;
+        Ok(())
+    }
+}
+
+/// Where a piece goes.
+struct Sums<'a> {
+    watches: &'a [Watch<'a>],
+    sums: &'a mut [LaneStatistics<f64>],
+    statistics: &'a mut [Statistics],
+    faults: &'a mut [Option<Fault>],
+    hash: &'a mut Hash,
+}
+
+impl Sums<'_> {
+    fn push<E: Element>(
+        self,
+        machine: &mut Machine<E>,
+        x: &ArrayView3<'_, E>,
+        span: (usize, usize),
+    ) {
+        let Sums { watches, sums, statistics, faults, hash } = self;
         // A sample alone goes by one lane; see `abreast`.
-        let samples = Samples::new::<f64>(&x, 0);
+        let samples = Samples::new::<f64>(x, 0);
         watch::<f64, E>(
             machine,
-            &watches,
-            &x,
+            watches,
+            x,
             &samples,
-            (*at, *timesteps),
+            span,
             #[inline(always)]
             |index, rows, range, start| {
                 let watch = &watches[index];
@@ -240,9 +301,7 @@ impl<E: Element> FittingSample<E> {
                 accumulate::<f64, E>(watch, rows, range, Target { sums, present: 1, whole });
             },
         );
-        *at += got.1;
-        self.hash.push(x.index_axis(Axis(0), 0));
-        Ok(())
+        hash.push(x.index_axis(Axis(0), 0));
     }
 }
 

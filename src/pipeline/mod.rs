@@ -39,7 +39,7 @@ pub use self::plan::{Plan, PlanColumn, PlanInput, PlanSize};
 pub use self::run::{Engine, Run};
 use self::step::File;
 pub use self::transforming::Transforming;
-use crate::batch::{Dtype, Element};
+use crate::batch::{AnyBatch, Dtype, Element, with_batch};
 use crate::error::Result;
 
 /// Input columns, steps in order, and an output: what a pipeline file says, checked.
@@ -118,10 +118,14 @@ impl Pipeline {
         x: ArrayView3<'_, E>,
         run: &Run<'_>,
     ) -> Result<FittedPipeline> {
+        self.fit_any(&E::any(x), run)
+    }
+
+    fn fit_any(&self, x: &AnyBatch<'_>, run: &Run<'_>) -> Result<FittedPipeline> {
         self.check_features(x.dim())?;
         let (statistics, seen) = match run.engine {
-            Engine::Reference => naive::fit(&self.graph, &x, run)?,
-            Engine::Level(level) => fit::fit(&self.graph, &x, level, run)?,
+            Engine::Reference => with_batch!(x, |x| naive::fit(&self.graph, x, run))?,
+            Engine::Level(level) => fit::fit(&self.graph, x, level, run)?,
         };
         FittedPipeline::new(self.clone(), statistics, seen)
     }

@@ -77,8 +77,8 @@ impl Hash {
     }
 
     /// The sample alone.
-    pub fn seen<E: Element>(&self) -> Seen {
-        let mut seen = Seen::none(E::DTYPE);
+    pub fn seen(&self, dtype: Dtype) -> Seen {
+        let mut seen = Seen::none(dtype);
         seen.add(self.0.digest128());
         seen
     }

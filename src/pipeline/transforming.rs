@@ -1,14 +1,19 @@
 //! A transform of samples whose timesteps are not at hand all at once.
 
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis};
 use rayon::prelude::*;
 
 use super::FittedPipeline;
 use super::abreast::levels;
+use super::graph::Graph;
 use super::layout::Layout;
 use super::run::Engine;
 use super::worker::{Shape, Worker};
-use crate::batch::{Element, bytes};
+use crate::batch::{AnyBatch, AnyBatchMut, Dtype, Element, bytes, with_batch, with_batch_mut};
 use crate::error::{Error, Line, Result};
 
 /// A transform that is given its samples in pieces of time, one after the other.
@@ -44,8 +49,14 @@ use crate::error::{Error, Line, Result};
 /// # Ok::<(), windrow::Error>(())
 /// ```
 pub struct Transforming<E, O> {
-    /// One for as many samples as there are lanes.
-    workers: Vec<Worker<E, O>>,
+    any: AnyTransforming,
+    dtypes: PhantomData<fn(E) -> O>,
+}
+
+/// The same, compiled once; see [`AnyBatch`].
+struct AnyTransforming {
+    /// `Vec<Worker<E, O>>`, one for as many samples as there are lanes.
+    workers: Box<dyn Any + Send>,
     lanes: usize,
     samples: usize,
     timesteps: usize,
@@ -68,34 +79,13 @@ impl<E: Element, O: Element> Transforming<E, O> {
         (samples, timesteps): (usize, usize),
         engine: Engine,
     ) -> Result<Self> {
-        let Engine::Level(level) = engine else {
-            return Err(Error::value(
-                Line::NONE,
-                "the engine of a transform by pieces",
-                engine,
-                "allowed: a level",
-            ));
-        };
-        fitted.check_dtype::<E, O>()?;
-        let graph = &fitted.pipeline().graph;
-        let (features, columns) = (graph.inputs.len(), graph.columns.len());
-        bytes("the output", [samples, timesteps, columns], O::DTYPE.size())?;
-        // Pieces end anywhere, so nothing of them may wait for the line of cache to be full.
-        let stream = false;
-        let layout = Layout::new(graph, timesteps, 0);
-        let levels = levels(samples, level);
-        let lanes = levels.0.lanes();
-        layout.check_arena(lanes, O::DTYPE)?;
-        let trim = layout.trim;
-        let shape = std::sync::Arc::new(Shape::new(graph, layout, fitted.maps(), levels, stream));
-        let worker = || Worker::new(graph, std::sync::Arc::clone(&shape));
-        let workers = std::iter::repeat_with(worker).take(samples.div_ceil(lanes)).collect();
-        Ok(Transforming { workers, lanes, samples, timesteps, features, columns, trim, at: 0 })
+        let any = AnyTransforming::new(fitted, (samples, timesteps), engine, (E::DTYPE, O::DTYPE))?;
+        Ok(Transforming { any, dtypes: PhantomData })
     }
 
     /// How many rows the next `steps` timesteps of a sample give: fewer while they are trimmed.
     pub fn rows(&self, steps: usize) -> usize {
-        self.at.saturating_add(steps).saturating_sub(self.trim.max(self.at))
+        self.any.rows(steps)
     }
 
     /// The next timesteps of all samples, and where their rows go, in any memory order.
@@ -104,7 +94,54 @@ impl<E: Element, O: Element> Transforming<E, O> {
     ///
     /// Another number of samples or features than was said, or more timesteps; a buffer of another
     /// shape than these timesteps give.
-    pub fn push(&mut self, x: ArrayView3<'_, E>, mut y: ArrayViewMut3<'_, O>) -> Result<()> {
+    pub fn push(&mut self, x: ArrayView3<'_, E>, y: ArrayViewMut3<'_, O>) -> Result<()> {
+        self.any.push(&E::any(x), O::any_mut(y))
+    }
+}
+
+impl AnyTransforming {
+    fn new(
+        fitted: &FittedPipeline,
+        (samples, timesteps): (usize, usize),
+        engine: Engine,
+        (input, output): (Dtype, Dtype),
+    ) -> Result<Self> {
+        let Engine::Level(level) = engine else {
+            return Err(Error::value(
+                Line::NONE,
+                "the engine of a transform by pieces",
+                engine,
+                "allowed: a level",
+            ));
+        };
+        fitted.check_dtypes(input, output)?;
+        let graph = &fitted.pipeline().graph;
+        let (features, columns) = (graph.inputs.len(), graph.columns.len());
+        bytes("the output", [samples, timesteps, columns], output.size())?;
+        // Pieces end anywhere, so nothing of them may wait for the line of cache to be full.
+        let stream = false;
+        let layout = Layout::new(graph, timesteps, 0);
+        let levels = levels(samples, level);
+        let lanes = levels.0.lanes();
+        layout.check_arena(lanes, output)?;
+        let trim = layout.trim;
+        let shape = Arc::new(Shape::new(graph, layout, fitted.maps(), levels, stream));
+        let count = samples.div_ceil(lanes);
+        let workers = match (input, output) {
+            (Dtype::F32, Dtype::F32) => workers::<f32, f32>(graph, &shape, count),
+            (Dtype::F32, Dtype::F64) => workers::<f32, f64>(graph, &shape, count),
+            (Dtype::F64, Dtype::F32) => workers::<f64, f32>(graph, &shape, count),
+            (Dtype::F64, Dtype::F64) => workers::<f64, f64>(graph, &shape, count),
+        };
+        let at = 0;
+        Ok(AnyTransforming { workers, lanes, samples, timesteps, features, columns, trim, at })
+    }
+
+    fn rows(&self, steps: usize) -> usize {
+        self.at.saturating_add(steps).saturating_sub(self.trim.max(self.at))
+    }
+
+    fn push(&mut self, x: &AnyBatch<'_>, y: AnyBatchMut<'_>) -> Result<()> {
         let Self { samples, timesteps, features, columns, at, lanes, .. } = *self;
         let left = timesteps - at;
         let (got, steps) = (x.dim(), x.dim().1);
@@ -123,20 +160,41 @@ impl<E: Element, O: Element> Transforming<E, O> {
                 expected: format!("{expected:?}"),
             });
         }
-        let parts = y.axis_chunks_iter_mut(Axis(0), lanes).into_par_iter();
-        parts.zip(&mut self.workers).enumerate().for_each(|(index, (mut y, worker))| {
-            let (first, present) = (index * lanes, y.dim().0);
-            match y.as_slice_mut() {
-                Some(values) => worker.carry_on(&x, first, at, values, present),
-                None => {
-                    let mut copy = Array3::from_elem(y.dim(), O::zeroed());
-                    let values = copy.as_slice_mut().expect("just made");
-                    worker.carry_on(&x, first, at, values, present);
-                    y.assign(&copy);
-                }
-            }
-        });
+        with_batch!(x, |x| with_batch_mut!(y, |y| carry_on(&mut *self.workers, lanes, at, x, y)));
         self.at += steps;
         Ok(())
     }
+}
+
+fn workers<E: Element, O: Element>(
+    graph: &Graph,
+    shape: &Arc<Shape>,
+    count: usize,
+) -> Box<dyn Any + Send> {
+    let worker = || Worker::<E, O>::new(graph, Arc::clone(shape));
+    Box::new(std::iter::repeat_with(worker).take(count).collect::<Vec<_>>())
+}
+
+/// Carries the workers over a piece that begins at timestep `at`.
+fn carry_on<E: Element, O: Element>(
+    workers: &mut (dyn Any + Send),
+    lanes: usize,
+    at: usize,
+    x: &ArrayView3<'_, E>,
+    mut y: ArrayViewMut3<'_, O>,
+) {
+    let workers: &mut Vec<Worker<E, O>> = workers.downcast_mut().expect("made for these dtypes");
+    let parts = y.axis_chunks_iter_mut(Axis(0), lanes).into_par_iter();
+    parts.zip(workers).enumerate().for_each(|(index, (mut y, worker))| {
+        let (first, present) = (index * lanes, y.dim().0);
+        match y.as_slice_mut() {
+            Some(values) => worker.carry_on(x, first, at, values, present),
+            None => {
+                let mut copy = Array3::from_elem(y.dim(), O::zeroed());
+                let values = copy.as_slice_mut().expect("just made");
+                worker.carry_on(x, first, at, values, present);
+                y.assign(&copy);
+            }
+        }
+    });
 }

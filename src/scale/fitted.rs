@@ -12,7 +12,9 @@ use super::missing::Missing;
 use super::saved::Format;
 use super::scaler::Scaler;
 use super::statistics::Statistics;
-use crate::batch::{Aligned, Element, GROUP, Samples, TileReader, filled, over_spans};
+use crate::batch::{
+    Aligned, AnyBatch, Element, GROUP, Samples, TileReader, filled, over_spans, with_batch,
+};
 use crate::error::{Error, Line, Result};
 use crate::simd::{Lanes, Level, Task};
 
@@ -40,15 +42,11 @@ const FORMAT: Format =
     Format { name: "windrow scaler", version: 2, what: "saved scaler", writer: "`to_json`" };
 
 impl FittedScaler {
-    pub(super) fn fit<E: Element>(
-        scaler: Scaler,
-        missing: Missing,
-        x: ArrayView3<'_, E>,
-    ) -> Result<Self> {
+    pub(super) fn fit(scaler: Scaler, missing: Missing, x: &AnyBatch<'_>) -> Result<Self> {
         let mut statistics = vec![scaler.start(); x.dim().2];
         let mut wanted: Vec<usize> = (0..statistics.len()).collect();
         while !wanted.is_empty() {
-            let total = pass((&scaler, missing), &statistics, &wanted, &x)?;
+            let total = with_batch!(x, |x| pass((&scaler, missing), &statistics, &wanted, x))?;
             let mut next = Vec::new();
             for (feature, total) in wanted.into_iter().zip(total) {
                 statistics[feature] = total;

@@ -46,7 +46,7 @@ impl StandardScaler {
     /// A value that is not finite, a batch with too few values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
         let StandardScaler { with_mean, with_std, ddof, nan } = self;
-        FittedScaler::fit(Scaler::Standardize { with_mean, with_std, ddof }, nan, x)
+        FittedScaler::fit(Scaler::Standardize { with_mean, with_std, ddof }, nan, &E::any(x))
     }
 }
 
@@ -80,7 +80,7 @@ impl MinMaxScaler {
         let MinMaxScaler { low, high, clip, nan } = self;
         let scaler = Scaler::MinMax { low, high, clip };
         check(&scaler, "the range of `minmax`", [low, high], "allowed: a low below its high")?;
-        FittedScaler::fit(scaler, nan, x)
+        FittedScaler::fit(scaler, nan, &E::any(x))
     }
 }
 
@@ -108,7 +108,7 @@ impl MaxAbsScaler {
     ///
     /// A value that is not finite, a batch without values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        FittedScaler::fit(Scaler::MaxAbs { clip: self.clip }, self.nan, x)
+        FittedScaler::fit(Scaler::MaxAbs { clip: self.clip }, self.nan, &E::any(x))
     }
 }
 
@@ -160,7 +160,7 @@ impl RobustScaler {
         let scaler = Scaler::Robust { quantiles, with_centering, with_scaling };
         let allowed = "allowed: a low below its high, from 0 to 100";
         check(&scaler, "the quantile range of `robust`", quantiles, allowed)?;
-        FittedScaler::fit(scaler, nan, x)
+        FittedScaler::fit(scaler, nan, &E::any(x))
     }
 }
 
