@@ -69,9 +69,10 @@ const LOOSER: &[(&str, f64, &str)] = &[
     ("bbands", 2e-12, "TA-Lib subtracts what leaves a window, and rebuilds now and then"),
     ("bbw", 1e-10, "the deviation of bbands, over its middle"),
     ("beta", 1e-9, "as bbands, of changes that all but equal each other"),
-    ("cci", 1e-8, "it rounds the mean to the level of the price"),
+    ("cci", 1e-7, "it rounds the mean to the level of the price"),
     ("correl", 1e-8, "as bbands; it lets a sum of squares lose six digits before it rebuilds"),
     ("hma", 1e-13, "as wma"),
+    ("ht_dcperiod", 1e-9, "as ht_dcphase"),
     ("ht_dcphase", 1e-9, "it sums the level of the price with the wave"),
     ("ht_sine", 1e-7, "as ht_dcphase"),
     ("kvo", 1e-13, "its averages, as ma, of 100 times the volume"),
@@ -82,7 +83,8 @@ const LOOSER: &[(&str, f64, &str)] = &[
     ("ma", 1e-13, "as wma and trima"),
     ("macdext", 1e-13, "its averages, as ma"),
     ("percentb", 1e-8, "the deviation of bbands, where the bands all but meet"),
-    ("rvir", 1e-10, "its deviations, as stddev"),
+    ("rvi", 1e-10, "its deviations, as stddev"),
+    ("rvir", 1e-10, "as rvi"),
     ("sqzmom", 1e-13, "its line, as linearreg"),
     ("stc", 1e-5, "a place among differences of averages that are all but equal"),
     ("stddev", 2e-12, "as bbands; it lets a variance lose six digits before it rebuilds"),
@@ -92,6 +94,7 @@ const LOOSER: &[(&str, f64, &str)] = &[
     ("tsf", 1e-12, "as linearreg"),
     ("var", 1e-12, "as stddev"),
     ("vwma", 1e-13, "as bbands"),
+    ("wavetrend", 1e-9, "it divides by a mean distance that may be small beside the price"),
     ("wma", 1e-13, "as bbands; a constant comes out off by 2e-14 of itself"),
 ];
 
@@ -106,7 +109,7 @@ fn by_rounding(row: &Row, params: &[Value]) -> bool {
         let mut shown = row.params.iter().zip(params).map(|(param, value)| param.show(*value));
         shown.any(|shown| names.contains(&&*shown))
     };
-    row.name == "stochrsi" && named(&["kama", "mama", "vidya"])
+    ["stoch", "stochf", "stochrsi"].contains(&row.name) && named(&["kama", "mama", "vidya"])
 }
 
 /// Rows with their TA-Lib function.

@@ -8,8 +8,9 @@ use windrow::{Level, Row};
 pub struct Random(u64);
 
 impl Random {
+    /// Scrambled: else seeds beside each other give one sequence, a number apart.
     pub fn new(seed: u64) -> Self {
-        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        Random(Random(seed).bits())
     }
 
     pub fn bits(&mut self) -> u64 {
@@ -262,6 +263,27 @@ pub fn by_waves(row: &Row, params: &[Value]) -> bool {
     mesa || row.name == "mama" || row.name.starts_with("ht_")
 }
 
+/// How far, at most so far, the definition moves when every input does by a few of its last places:
+/// what no way to compute it can do better than.
+fn moved_by_rounding(row: &Row, params: &[Value], output: usize, inputs: &[Vec<f64>]) -> Vec<f64> {
+    let definition =
+        |inputs: &[Vec<f64>]| reference(row, params, Nan::Propagate, 0, inputs).swap_remove(output);
+    let plain = definition(inputs);
+    let mut random = Random::new(0);
+    let mut moved = vec![0.0f64; plain.len()];
+    for _ in 0..4 {
+        let mut nudge = |x: &f64| x * (1.0 + f64::EPSILON * random.between(-8.0, 8.0));
+        let nudged: Vec<Vec<f64>> =
+            inputs.iter().map(|x| x.iter().map(&mut nudge).collect()).collect();
+        let mut most = 0.0f64;
+        for (t, y) in definition(&nudged).iter().enumerate() {
+            most = most.max((y - plain[t]).abs());
+            moved[t] = moved[t].max(most);
+        }
+    }
+    moved
+}
+
 /// The distance that contract C10 allows at each timestep: 1e-9 of 0…100 for an output without a
 /// scale, 64·2⁻⁵³ of the largest value so far for those on the scale of a price.
 pub fn allowed(
@@ -284,6 +306,21 @@ pub fn allowed(
         part * largest
     };
     let mut allowed: Vec<f64> = (0..y.len()).map(at).collect();
+    if by_waves(row, params) {
+        // A wave that is small beside the level errs as much more.
+        let moved = moved_by_rounding(row, params, output, inputs);
+        allowed.iter_mut().zip(moved).for_each(|(allowed, moved)| *allowed = allowed.max(moved));
+    }
+    if ["expanding_mean", "expanding_sum"].contains(&row.name) {
+        // Contract C3, all values so far being in the window.
+        let mut sum = 0.0;
+        for t in 0..y.len() {
+            let w = t as f64 + 1.0;
+            sum += inputs[0][t].abs();
+            let of = if row.name == "expanding_mean" { sum / w } else { sum };
+            allowed[t] = allowed[t].max((w + 2.0) * f64::EPSILON / 2.0 * of);
+        }
+    }
     if ["ewm_var", "ewm_std", "expanding_var", "expanding_std"].contains(&row.name) {
         // Contract C3, all values so far being in the window.
         for t in 0..y.len() {
@@ -293,15 +330,14 @@ pub fn allowed(
     }
     if row.name == "percentb" {
         // A place between bands that all but meet: the bands err as prices do, and it as much more
-        // as they are close.
+        // as they are close; far outside of them, by their distance once more.
         let bands = windrow::indicators::find("bbands").unwrap();
         let bands = reference(bands, params, Nan::Propagate, 0, inputs);
         let mut largest = 0.0f64;
         for t in 0..y.len() {
-            largest =
-                largest.max(inputs[0][t].abs()).max(y[t].abs() * (bands[0][t] - bands[2][t]).abs());
+            largest = largest.max(inputs[0][t].abs());
             let off = 32.0 * f64::EPSILON * largest / (bands[0][t] - bands[2][t]).abs();
-            allowed[t] = allowed[t].max(off);
+            allowed[t] = allowed[t].max(off * (1.0 + y[t].abs()));
         }
     }
     allowed
