@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde::Serialize;
 use windrow::io::Layout;
-use windrow::{Dtype, Engine, Fitting, PlanSize};
+use windrow::{Engine, Fitting, PlanSize};
 
 use super::print;
 
@@ -15,6 +15,9 @@ const PROGRAM: usize = 24 << 20;
 
 /// Blocks of each kind: one is worked on while the next is read, or the one before written.
 pub const BLOCKS: usize = 2;
+
+/// Statistics of a fit beside those of each thread: none, those of a block, and those of all.
+const STATISTICS: usize = 3;
 
 /// Bytes of input and output in a block beyond which larger ones are not faster.
 const WORTH: usize = 8 << 20;
@@ -90,11 +93,17 @@ impl Budget {
         let [samples, timesteps, _] = size.input;
         let input = per_row(size.input_bytes, size.input);
         let output = per_row(size.output_bytes, size.output);
-        let fixed = PROGRAM + threads * size.scratch_bytes;
         let cut = engine != Engine::Reference;
-        let load = Load { samples, timesteps, step: input, fixed, least: Fitting::BLOCK, cut };
-        let fit = Blocks::new(cap, load)?;
-        let transform = Blocks::new(cap, Load { step: input + output, least: 1, ..load })?;
+        let work = match engine {
+            Engine::Reference => size.reference_bytes,
+            Engine::Level(_) => size.scratch_bytes.saturating_mul(threads),
+        };
+        let fixed = work.saturating_add(PROGRAM);
+        let load = Load { samples, timesteps, step: input + output, fixed, least: 1, cut };
+        let transform = Blocks::new(cap, load)?;
+        let statistics = size.fit_bytes.saturating_mul(threads + STATISTICS);
+        let fixed = fixed.saturating_add(statistics);
+        let fit = Blocks::new(cap, Load { step: input, least: Fitting::BLOCK, fixed, ..load })?;
         Ok(Budget { cap, samples, output_bytes: size.output_bytes, fit, transform })
     }
 }
@@ -170,12 +179,11 @@ fn per_row(bytes: usize, [samples, timesteps, _]: [usize; 3]) -> usize {
     bytes / (samples * timesteps).max(1)
 }
 
-/// Refuses a fit by definitions, which keeps all values, where they do not fit.
+/// Refuses a fit by definitions, which takes a whole batch, where that does not fit.
 pub fn check_whole(cap: usize, layout: Layout) -> anyhow::Result<()> {
     let [samples, timesteps, features] = layout.shape;
     let values = samples as u128 * timesteps as u128;
-    let needed =
-        PROGRAM as u128 + values * (features * layout.dtype.size() + Dtype::F64.size()) as u128;
+    let needed = PROGRAM as u128 + values * (features * layout.dtype.size()) as u128;
     if needed > cap as u128 {
         bail!(
             "--memory is {}; --level reference keeps the whole batch for its fit, which takes {}",

@@ -10,7 +10,7 @@ use super::place::{Place, Section};
 use super::reader::Reader;
 use super::{Batch, Layout, safetensors};
 use crate::batch::{Dtype, Element, filled};
-use crate::error::{Error, Line, Result};
+use crate::error::{Error, Line, Result, shown};
 
 /// A batch in one file or in several, joined along the samples; nothing of it is in memory.
 ///
@@ -197,7 +197,7 @@ impl Part {
         let in_it = |array: &str| {
             let mut name = place.name().as_os_str().to_owned();
             name.push(":");
-            name.push(archive::shown(array));
+            name.push(shown(array));
             PathBuf::from(name)
         };
         let (name, header, member) = if archive::MAGIC.iter().any(|magic| start.starts_with(magic))

@@ -13,6 +13,9 @@ const POINT: i32 = 2148;
 /// Digits of 32 bits. Up to 2^64 squares of f64 have 4260 bits, and an addition touches three.
 const DIGITS: usize = 136;
 
+/// Bytes of a sum.
+pub(super) const BYTES: usize = DIGITS * size_of::<i64>();
+
 /// Additions after which carries are due: a digit then is below 2^61.
 const MOST: u32 = 1 << 29;
 
