@@ -149,18 +149,24 @@ impl Error {
     ) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
         let lower = name.to_lowercase();
+        // Names are compared in time that grows with both lengths.
+        let compared = |text: &str| text.len() <= LONGEST_SHOWN;
         let nearest = known
             .iter()
+            .filter(|candidate| compared(name) && compared(candidate))
             .map(|candidate| (strsim::jaro_winkler(&lower, &candidate.to_lowercase()), candidate))
             .filter(|(likeness, _)| *likeness > 0.75)
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let allowed = match nearest {
             Some((_, candidate)) => format!("did you mean `{candidate}`?"),
             None if known.is_empty() => "there is none here".to_owned(),
-            None if known.len() <= 24 => format!("there are: {}", known.join(", ")),
-            None => format!("`windrow indicators` lists all {}", known.len()),
+            None if known.len() <= MOST_LISTED => format!("there are: {}", listed(&known)),
+            None if matches!(kind, "op" | "indicator") => {
+                format!("`windrow indicators` lists all {}", known.len())
+            }
+            None => format!("there are: {}", listed(&known)),
         };
-        Error::Unknown { line, kind, name: name.to_owned(), allowed }
+        Error::Unknown { line, kind, name: shown(name), allowed }
     }
 
     /// A value outside what `subject` allows.
@@ -173,7 +179,7 @@ impl Error {
         Error::Value {
             line,
             subject: subject.into(),
-            got: got.to_string(),
+            got: shown(&got.to_string()),
             allowed: allowed.into(),
         }
     }
@@ -186,6 +192,32 @@ impl Error {
     ) -> Self {
         Error::State { subject: subject.into(), got: got.into(), allowed: allowed.into() }
     }
+}
+
+/// Most bytes of a name or value that a message repeats.
+const LONGEST_SHOWN: usize = 160;
+
+/// Most names that a message lists.
+const MOST_LISTED: usize = 24;
+
+/// A name or value of strangers, short and safe to print.
+pub(crate) fn shown(text: &str) -> String {
+    let safe = |c: char| if c.is_control() { '?' } else { c };
+    if text.len() <= LONGEST_SHOWN {
+        return text.chars().map(safe).collect();
+    }
+    let start: String = text.chars().take(LONGEST_SHOWN / 2).map(safe).collect();
+    format!("{start}... ({} bytes)", text.len())
+}
+
+/// Names of strangers, the first of them where there are many.
+pub(crate) fn listed(names: &[impl AsRef<str>]) -> String {
+    let mut list: Vec<String> =
+        names.iter().take(MOST_LISTED).map(|name| shown(name.as_ref())).collect();
+    if names.len() > MOST_LISTED {
+        list.push(format!("... {} in all", names.len()));
+    }
+    list.join(", ")
 }
 
 #[cfg(test)]

@@ -175,8 +175,7 @@ fn what_no_memory_holds_is_refused_before_it_is_taken() {
 
     let names: Vec<String> = (0..1000).map(|i| format!("c{i}")).collect();
     let text = format!("[input]\ncolumns = {names:?}\n[[step]]\nop = 'lag'\nlags = {lags:?}\n");
-    let expected = "line 3: the number of columns that `lag` adds is 100000000; \
-                    allowed: up to 1000000";
+    let expected = "line 3: the number of columns is 100001000; allowed: up to 100000";
     assert_eq!(refusal(&text), expected);
 
     // Equal to the limit of what can be addressed, and one sample over it.
@@ -193,12 +192,12 @@ fn what_no_memory_holds_is_refused_before_it_is_taken() {
 #[test]
 fn many_columns_are_planned_in_a_moment() {
     let names: Vec<String> = (0..1000).map(|i| format!("c{i}")).collect();
-    let lags: Vec<i64> = (1..=100).collect();
+    let lags: Vec<i64> = (1..=99).collect();
     let text = format!("[input]\ncolumns = {names:?}\n[[step]]\nop = 'lag'\nlags = {lags:?}\n");
     let start = Instant::now();
     let pipeline = Pipeline::from_toml(&text).unwrap();
     let plan = pipeline.plan(Some([8, 200, 1000]), None).unwrap();
-    assert_eq!(plan.columns.len(), 101_000);
+    assert_eq!(plan.columns.len(), 100_000);
     // Measured: a quarter of a second. Ten is for slow machines, and not for squared work.
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }

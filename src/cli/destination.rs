@@ -69,7 +69,7 @@ impl<'a> Destination<'a> {
             fitted = Some(files::open_one(session, &targets.fitted, again)?);
         }
         let beside = files::open_one(session, beside, force)?;
-        beside.check_room(budget.output_bytes)?;
+        beside.check_room(&targets.features, budget.output_bytes)?;
         let kind = match arguments.shard_samples {
             None => Kind::Single(files::open_one(session, &targets.features, force)?),
             Some(per) => {

@@ -10,12 +10,12 @@ use windrow::{Dtype, FittedPipeline, Pipeline};
 use super::session::Session;
 use super::{Usage, print, signals};
 
-/// Larger than any pipeline or fitted state.
+/// Larger than any fitted state or manifest.
 const LONGEST_TEXT: u64 = 256 << 20;
 
 /// Reads and checks a pipeline file; errors begin with its name.
 pub fn read_pipeline(path: &Path) -> anyhow::Result<Pipeline> {
-    let text = read_text(path, "a pipeline file")?;
+    let text = read_short_text(path, "a pipeline file", Pipeline::LONGEST_TEXT as u64)?;
     Pipeline::from_toml(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
@@ -26,14 +26,18 @@ pub fn read_fitted(path: &Path) -> anyhow::Result<FittedPipeline> {
 }
 
 pub fn read_text(path: &Path, expected: &str) -> anyhow::Result<String> {
+    read_short_text(path, expected, LONGEST_TEXT)
+}
+
+fn read_short_text(path: &Path, expected: &str, longest: u64) -> anyhow::Result<String> {
     let name = path.display();
     let found = fs::metadata(path).map_err(|error| anyhow!("cannot open {name}: {error}"))?;
     if !found.is_file() {
         let what = if found.is_dir() { "a directory" } else { "not a regular file" };
         bail!("{name}: is {what}; expected {expected}");
     }
-    if found.len() > LONGEST_TEXT {
-        bail!("{name}: has {} bytes; expected {expected}", found.len());
+    if found.len() > longest {
+        bail!("{name}: has {} bytes; expected {expected}, of at most {longest}", found.len());
     }
     let bytes = fs::read(path).map_err(|error| anyhow!("cannot read {name}: {error}"))?;
     let text = String::from_utf8(bytes);
@@ -57,7 +61,7 @@ pub fn open_source(
             "{}: has {features} features; the pipeline's input has {} columns: {}",
             name.display(),
             columns.len(),
-            columns.join(", "),
+            print::names(columns),
         );
     }
     Ok(source)

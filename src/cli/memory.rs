@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde::Serialize;
 use windrow::io::Layout;
-use windrow::{Dtype, Engine, Fitting, PlanSize};
+use windrow::{Engine, Fitting, Level, PlanSize};
 
 use super::print;
 
@@ -15,6 +15,9 @@ const PROGRAM: usize = 24 << 20;
 
 /// Blocks of each kind: one is worked on while the next is read, or the one before written.
 pub const BLOCKS: usize = 2;
+
+/// Statistics of a fit beside those of each thread: none, those of a block, and those of all.
+const STATISTICS: usize = 3;
 
 /// Bytes of input and output in a block beyond which larger ones are not faster.
 const WORTH: usize = 8 << 20;
@@ -71,12 +74,28 @@ struct Load {
     timesteps: usize,
     /// Bytes of a timestep of a sample, input and output together.
     step: usize,
-    /// Bytes that are taken whatever the blocks.
+    /// Bytes that are taken whatever the blocks, and where samples are cut.
     fixed: usize,
+    alone: usize,
     /// The least whole samples that are worked on at once.
     least: usize,
     /// Whether a sample may be cut.
     cut: bool,
+}
+
+/// The cap is too low.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "--memory is {cap} bytes; two blocks of {what} take {} beside the {fixed} of the program: \
+     --memory {}MiB is enough",
+    .needed - .fixed,
+    .needed.div_ceil(1 << 20).max(1)
+)]
+struct Shortage {
+    cap: usize,
+    what: String,
+    needed: usize,
+    fixed: usize,
 }
 
 impl Budget {
@@ -90,19 +109,42 @@ impl Budget {
         let [samples, timesteps, _] = size.input;
         let input = per_row(size.input_bytes, size.input);
         let output = per_row(size.output_bytes, size.output);
-        let fixed = PROGRAM + threads * size.scratch_bytes;
         let cut = engine != Engine::Reference;
-        let load = Load { samples, timesteps, step: input, fixed, least: Fitting::BLOCK, cut };
-        let fit = Blocks::new(cap, load)?;
-        let transform = Blocks::new(cap, Load { step: input + output, least: 1, ..load })?;
+        // A sample that is cut goes by itself, in one lane of one thread.
+        let (work, alone) = match engine {
+            Engine::Reference => (size.reference_bytes, size.reference_bytes),
+            Engine::Level(_) if samples == 1 => (size.scratch_bytes, size.scratch_bytes),
+            Engine::Level(_) => {
+                let lanes = Level::best().lanes();
+                (size.scratch_bytes.saturating_mul(threads), size.scratch_bytes / lanes)
+            }
+        };
+        let (fixed, alone) = (work.saturating_add(PROGRAM), alone.saturating_add(PROGRAM));
+        let load = Load { samples, timesteps, step: input + output, fixed, alone, least: 1, cut };
+        let transform = Blocks::new(cap, load);
+        let statistics = |threads: usize| size.fit_bytes.saturating_mul(threads + STATISTICS);
+        let fit = Load {
+            step: input,
+            least: Fitting::BLOCK,
+            fixed: fixed.saturating_add(statistics(threads)),
+            alone: alone.saturating_add(statistics(0)),
+            ..load
+        };
+        let fit = Blocks::new(cap, fit);
+        let (fit, transform) = match (fit, transform) {
+            (Ok(fit), Ok(transform)) => (fit, transform),
+            // What is enough for one may be too little for the other.
+            (Err(fit), Err(transform)) if fit.needed > transform.needed => return Err(fit.into()),
+            (_, Err(shortage)) | (Err(shortage), _) => return Err(shortage.into()),
+        };
         Ok(Budget { cap, samples, output_bytes: size.output_bytes, fit, transform })
     }
 }
 
 impl Blocks {
     /// Blocks of as many samples as are worth it and fit; of timesteps where too few do.
-    fn new(cap: usize, load: Load) -> anyhow::Result<Blocks> {
-        let Load { samples, timesteps, step, fixed, least, cut } = load;
+    fn new(cap: usize, load: Load) -> Result<Blocks, Shortage> {
+        let Load { samples, timesteps, step, fixed, alone: piece, least, cut } = load;
         let step = step.max(1);
         let sample = step.saturating_mul(timesteps).max(1);
         let room = cap.saturating_sub(fixed) / BLOCKS;
@@ -112,29 +154,22 @@ impl Blocks {
         // A sample alone is carried on in time all the same: cut, it is read and written meanwhile.
         let alone = samples == 1 && sample > WORTH;
         if cut && timesteps > 0 && (count < least || alone) {
-            let most = WORTH.min(room) / step;
+            let most = WORTH.min(cap.saturating_sub(piece) / BLOCKS) / step;
             if most > 0 {
                 let timesteps = most.min(timesteps);
-                return Ok(Blocks {
-                    samples: 1,
-                    timesteps,
-                    bytes: fixed + BLOCKS * timesteps * step,
-                });
+                let bytes = piece + BLOCKS * timesteps * step;
+                return Ok(Blocks { samples: 1, timesteps, bytes });
             }
         }
         if count < least {
+            let fixed = if cut { piece } else { fixed };
             let (what, bytes) = match (cut, least) {
                 (true, _) => ("a timestep".to_owned(), step),
                 (false, 1) => ("a sample".to_owned(), sample),
                 (false, _) => (format!("{least} samples"), least.saturating_mul(sample)),
             };
             let needed = fixed.saturating_add(BLOCKS.saturating_mul(bytes));
-            bail!(
-                "--memory is {cap} bytes; two blocks of {what} take {} beside the {fixed} of the \
-                 program: --memory {}MiB is enough",
-                needed - fixed,
-                needed.div_ceil(1 << 20).max(1),
-            );
+            return Err(Shortage { cap, what, needed, fixed });
         }
         // Whole groups of lanes, unless not even one fits.
         let whole = count - count % Fitting::BLOCK;
@@ -147,8 +182,9 @@ impl Blocks {
     pub fn of_layout(cap: usize, layout: Layout) -> anyhow::Result<Blocks> {
         let [samples, timesteps, features] = layout.shape;
         let step = features * layout.dtype.size();
-        let (fixed, least) = (PROGRAM, 1);
-        Blocks::new(cap, Load { samples, timesteps, step, fixed, least, cut: true })
+        let (fixed, alone, least) = (PROGRAM, PROGRAM, 1);
+        let load = Load { samples, timesteps, step, fixed, alone, least, cut: true };
+        Ok(Blocks::new(cap, load)?)
     }
 
     /// Whether samples are cut.
@@ -170,12 +206,11 @@ fn per_row(bytes: usize, [samples, timesteps, _]: [usize; 3]) -> usize {
     bytes / (samples * timesteps).max(1)
 }
 
-/// Refuses a fit by definitions, which keeps all values, where they do not fit.
+/// Refuses a fit by definitions, which takes a whole batch, where that does not fit.
 pub fn check_whole(cap: usize, layout: Layout) -> anyhow::Result<()> {
     let [samples, timesteps, features] = layout.shape;
     let values = samples as u128 * timesteps as u128;
-    let needed =
-        PROGRAM as u128 + values * (features * layout.dtype.size() + Dtype::F64.size()) as u128;
+    let needed = PROGRAM as u128 + values * (features * layout.dtype.size()) as u128;
     if needed > cap as u128 {
         bail!(
             "--memory is {}; --level reference keeps the whole batch for its fit, which takes {}",
@@ -209,7 +244,7 @@ mod tests {
     }
 
     fn load(samples: usize, timesteps: usize, step: usize) -> Load {
-        Load { samples, timesteps, step, fixed: 0, least: 8, cut: false }
+        Load { samples, timesteps, step, fixed: 0, alone: 0, least: 8, cut: false }
     }
 
     #[test]

@@ -35,6 +35,18 @@ pub fn one_line(text: &str) -> String {
     lines.join("; ").chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
+/// Names, the first of them where there are many.
+pub fn names(names: &[String]) -> String {
+    const MOST: usize = 24;
+    const LONGEST: usize = 80;
+    let short = |name: &String| name.chars().take(LONGEST).collect();
+    let mut list: Vec<String> = names.iter().take(MOST).map(short).collect();
+    if names.len() > MOST {
+        list.push("...".to_owned());
+    }
+    list.join(", ")
+}
+
 /// Rows as aligned columns: the first to the left, the others to the right.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

@@ -6,6 +6,10 @@ use windrow::Engine;
 use super::Usage;
 use super::arguments::{Format, Global};
 
+/// Threads beyond the processors that are started on demand: more take longer to start than a small
+/// file to build.
+const MOST_THREADS: usize = 64;
+
 /// How this run works and how it talks.
 pub struct Session {
     pub format: Format,
@@ -18,7 +22,8 @@ pub struct Session {
 
 impl Session {
     pub fn new(global: Global) -> anyhow::Result<Session> {
-        let threads = global.threads.map_or(0, usize::from);
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = global.threads.map_or(0, usize::from).min(processors.max(MOST_THREADS));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start the threads")?;
         let Global { format, quiet, memory, level, .. } = global;

@@ -7,7 +7,7 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::ScopedJoinHandle;
 
-use ndarray::{Array3, ArrayView3, s};
+use ndarray::{Array3, ArrayBase, ArrayView3, Axis, Ix3, RawData, s};
 use windrow::io::{Fingerprint, Source, block};
 use windrow::{Element, FittedPipeline, Run};
 
@@ -76,8 +76,12 @@ fn fill<E: Element>(
     for part in parts {
         let Ok(mut values) = empty.recv() else { return Ok(fingerprint.text()) };
         let mut into = values.slice_mut(s![..part.samples, ..part.timesteps, ..]);
-        reader.read(into.view_mut())?;
-        fingerprint.push(into.as_slice().expect("the first rows of a block in C order"));
+        // Files in another order are not read row by row.
+        let (axis, most) = if source.in_rows() { slices(&into) } else { (Axis(0), usize::MAX) };
+        for mut into in into.axis_chunks_iter_mut(axis, most) {
+            reader.read(into.view_mut())?;
+            fingerprint.push(into.as_slice().expect("the first rows of a block in C order"));
+        }
         let so_far = fingerprint.text();
         if filled.send(Filled { values, part, rows: part.timesteps, so_far }).is_err() {
             return Ok(fingerprint.text());
@@ -172,13 +176,32 @@ fn drain<O: Element>(
             Sent::Passed(0, _) => {}
             Sent::Passed(samples, so_far) => sink.passed(samples, &so_far)?,
             Sent::Made(filled) => {
-                sink.take(filled.view(), filled.part.ends, &filled.so_far)?;
+                let Filled { part, so_far, .. } = &filled;
+                let (y, ends) = (filled.view(), |last| part.ends && last);
+                let (axis, most) = slices(&y);
+                let mut slices = y.axis_chunks_iter(axis, most).peekable();
+                while let Some(slice) = slices.next() {
+                    let last = axis == Axis(0) || slices.peek().is_none();
+                    sink.take(slice, ends(last), so_far)?;
+                }
                 // Nobody takes it back after the last.
                 let _ = empty.send(filled.values);
             }
         }
     }
     Ok(())
+}
+
+/// How values are cut so that a slice stays in the cache while it is hashed, counted and copied:
+/// along which axis, and into how much of it. Nothing is one slice.
+fn slices<S: RawData<Elem = E>, E>(values: &ArrayBase<S, Ix3>) -> (Axis, usize) {
+    const SLICE: usize = 1 << 18;
+    let (samples, steps, features) = values.dim();
+    let row = (features * size_of::<E>()).max(1);
+    match samples {
+        1 if steps > 0 => (Axis(1), (SLICE / row).max(1)),
+        _ => (Axis(0), (SLICE / (row * steps).max(1)).max(1)),
+    }
 }
 
 /// What a thread came to; its panic goes on here.

@@ -14,7 +14,7 @@ use zip::read::{ArchiveOffset, Config};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::place::{Bytes, Section};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, listed, shown};
 
 /// How an archive begins, an empty one included.
 pub(super) const MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
@@ -167,27 +167,9 @@ fn unnamed(path: &Path, names: &[&str]) -> Error {
     Error::File { path: path.to_owned(), problem }
 }
 
-/// Some names of strangers, safe to print.
+/// Some names of arrays, safe to print.
 fn list(names: &[&str]) -> String {
-    const MOST: usize = 12;
-    let mut shown: Vec<String> = names.iter().take(MOST).map(|name| shown(name)).collect();
-    match names.len() {
-        0 => return "no array".to_owned(),
-        n if n > MOST => shown.push(format!("... {n} arrays")),
-        _ => {}
-    }
-    shown.join(", ")
-}
-
-/// A name of strangers, short and safe to print.
-pub(super) fn shown(name: &str) -> String {
-    const LONGEST: usize = 40;
-    let safe = |c: char| if c.is_control() { '?' } else { c };
-    let mut text: String = name.chars().take(LONGEST).map(safe).collect();
-    if text.len() < name.len() && name.chars().count() > LONGEST {
-        text.push_str("...");
-    }
-    text
+    if names.is_empty() { "no array".to_owned() } else { listed(names) }
 }
 
 /// An archive in which all that stands before the directory is zeros: whatever the parser looks

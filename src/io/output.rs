@@ -106,15 +106,16 @@ impl Output {
         self.file.path()
     }
 
-    /// Whether the disk has room for so many bytes more, where the system tells.
+    /// Whether its disk has room for so many bytes more, where the system tells; `name` stands in
+    /// the error.
     ///
     /// # Errors
     ///
     /// It has not.
-    pub fn check_room(&self, bytes: usize) -> Result<()> {
+    pub fn check_room(&self, name: &Path, bytes: usize) -> Result<()> {
         match free(self.file.as_file()) {
             Some(free) if free < bytes as u64 => Err(Error::TooLarge {
-                subject: self.target.display().to_string(),
+                subject: name.display().to_string(),
                 bytes: bytes as u128,
                 problem: "more than is free on its disk",
             }),
@@ -321,14 +322,14 @@ fn ordinary_mode() -> Option<Permissions> {
 
 /// Bytes that are free on the disk of a file.
 #[cfg(unix)]
-fn free(file: &File) -> Option<u64> {
+pub(super) fn free(file: &File) -> Option<u64> {
     let found = rustix::fs::fstatvfs(file).ok()?;
     // Some file systems say nothing.
     (found.f_blocks > 0).then(|| found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 #[cfg(not(unix))]
-fn free(_file: &File) -> Option<u64> {
+pub(super) fn free(_file: &File) -> Option<u64> {
     None
 }
 

@@ -1,11 +1,12 @@
 //! Where the bytes of an input stand: a regular file, or memory.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::output::free;
 use crate::error::{Error, Result};
 
 /// The bytes of an input, not opened.
@@ -48,11 +49,11 @@ impl Place {
     /// Opens it, if it still is what it was.
     pub fn open(&self) -> Result<Arc<Bytes>> {
         let Place::File { path, .. } = self else {
-            return Ok(Arc::new(Bytes { place: self.clone(), file: None }));
+            return Ok(Arc::new(Bytes { place: self.clone(), file: None, own: true }));
         };
         look(path)?;
         let file = File::open(path).map_err(|source| self.failed("open", source))?;
-        let bytes = Bytes { place: self.clone(), file: Some(file) };
+        let bytes = Bytes { place: self.clone(), file: Some(file), own: false };
         bytes.check()?;
         Ok(Arc::new(bytes))
     }
@@ -105,9 +106,44 @@ fn look(path: &Path) -> Result<fs::Metadata> {
 pub(super) struct Bytes {
     place: Place,
     file: Option<File>,
+    /// Whether the file is a copy of our own, which nobody else writes.
+    own: bool,
 }
 
 impl Bytes {
+    /// A copy of so many bytes, which `next` gives from the first on, in a temporary file: it has no
+    /// name, so that nothing is left of it, whatever ends the program. `place` stands in errors.
+    ///
+    /// # Errors
+    ///
+    /// Those of `next`; the disk for temporary files has no room.
+    pub fn temporary(
+        place: &Place,
+        size: u64,
+        mut next: impl FnMut(&mut [u8]) -> Result<()>,
+    ) -> Result<Bytes> {
+        const PART: usize = 1 << 18;
+        let folder = std::env::temp_dir();
+        let failed = |source| Error::Io { path: folder.clone(), action: "unpack to", source };
+        let mut file = tempfile::tempfile_in(&folder).map_err(failed)?;
+        if free(&file).is_some_and(|free| free < size) {
+            return Err(Error::TooLarge {
+                subject: format!("{}, unpacked to {},", place.name().display(), folder.display()),
+                bytes: u128::from(size),
+                problem: "more than is free on that disk",
+            });
+        }
+        let mut part = vec![0; size.min(PART as u64) as usize];
+        let mut left = size;
+        while left > 0 {
+            let part = &mut part[..left.min(PART as u64) as usize];
+            next(part)?;
+            file.write_all(part).map_err(failed)?;
+            left -= part.len() as u64;
+        }
+        Ok(Bytes { place: place.clone(), file: Some(file), own: true })
+    }
+
     pub fn place(&self) -> &Place {
         &self.place
     }
@@ -118,7 +154,8 @@ impl Bytes {
     ///
     /// It was written since.
     pub fn check(&self) -> Result<()> {
-        let (Some(file), Place::File { stamp, .. }) = (&self.file, &self.place) else {
+        let (Some(file), Place::File { stamp, .. }, false) = (&self.file, &self.place, self.own)
+        else {
             return Ok(());
         };
         let found = file.metadata().map_err(|source| self.place.failed("read", source))?;

@@ -156,6 +156,15 @@ impl<'a> Reader<'a> {
                         unpacked.end()?;
                         Open::Plain(bytes, begin + offset)
                     }
+                    // Memory may be too small for it.
+                    None if fortran => {
+                        let temporary = Bytes::temporary(&part.place, member.size, |into| {
+                            fill(part, &mut unpacked, into)
+                        })?;
+                        unpacked.end()?;
+                        bytes.check()?;
+                        Open::Plain(Arc::new(temporary), offset)
+                    }
                     _ => {
                         skip(part, &mut unpacked, offset)?;
                         Open::Packed(bytes, Box::new(unpacked))

@@ -10,7 +10,7 @@ use super::place::{Place, Section};
 use super::reader::Reader;
 use super::{Batch, Layout, safetensors};
 use crate::batch::{Dtype, Element, filled};
-use crate::error::{Error, Line, Result};
+use crate::error::{Error, Line, Result, shown};
 
 /// A batch in one file or in several, joined along the samples; nothing of it is in memory.
 ///
@@ -144,6 +144,11 @@ impl Source {
         self.parts[0].header.stored.descr()
     }
 
+    /// Whether the values of all files stand in the order in which they are read: C order.
+    pub fn in_rows(&self) -> bool {
+        self.parts.iter().all(|part| !part.header.fortran)
+    }
+
     /// Reads the samples from the first on.
     pub fn reader(&self) -> Reader<'_> {
         Reader::new(self)
@@ -197,7 +202,7 @@ impl Part {
         let in_it = |array: &str| {
             let mut name = place.name().as_os_str().to_owned();
             name.push(":");
-            name.push(archive::shown(array));
+            name.push(shown(array));
             PathBuf::from(name)
         };
         let (name, header, member) = if archive::MAGIC.iter().any(|magic| start.starts_with(magic))
@@ -205,11 +210,6 @@ impl Part {
             let (array, member) = archive::find(&bytes, array)?;
             let name = in_it(&array);
             let header = header::read(&name, &mut member.unpack(bytes, &name), member.size)?;
-            if header.fortran && member.plain().is_none() {
-                let problem = "is in Fortran order and packed; save np.ascontiguousarray(x), or \
-                               with np.savez instead of np.savez_compressed";
-                return Err(Error::File { path: name, problem: problem.to_owned() });
-            }
             (name, header, Some(member))
         } else if safetensors::begins(start) {
             let (array, header) = safetensors::read(&bytes, array)?;

@@ -6,6 +6,8 @@
 //! columns took four times as long as TA-Lib before). Lanes do not see each other, so the bits are
 //! the same.
 
+use std::collections::HashMap;
+
 use super::graph::{Stage, Work};
 use crate::batch::Aligned;
 use crate::kernel::Running;
@@ -38,15 +40,16 @@ impl Abreast {
     ) -> Vec<Abreast> {
         let lanes = level.lanes();
         let mut parties: Vec<Vec<usize>> = Vec::new();
+        // Which stage makes a plane.
+        let mut maker = HashMap::new();
         for (index, stage) in stages.iter().enumerate() {
+            let last = stage.inputs.iter().filter_map(|plane| maker.get(plane)).max().copied();
             let joins = |party: &&mut Vec<usize>| {
-                let first = stages[party[0]];
                 // Whatever it reads is there when the first of the party runs.
-                let made = |plane: &usize| {
-                    stages[party[0]..index].iter().all(|stage| !stage.outputs.contains(plane))
-                };
-                party.len() < lanes && same(first, stage) && stage.inputs.iter().all(made)
+                let made = last.is_none_or(|last| last < party[0]);
+                party.len() < lanes && made && same(stages[party[0]], stage)
             };
+            maker.extend(stage.outputs.iter().map(|&plane| (plane, index)));
             match parties.iter_mut().find(joins) {
                 Some(party) => party.push(index),
                 None => parties.push(vec![index]),

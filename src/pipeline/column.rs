@@ -59,6 +59,18 @@ impl Column {
         Column { name, lag: self.lag.saturating_add(lag), head, ..self.clone() }
     }
 
+    /// Bytes that it takes, about, and one scaler or lag more.
+    pub fn bytes(&self) -> usize {
+        let scales = |stretch: &Stretch| match &stretch.content {
+            Content::Number { scales, .. } => scales.len() + 1,
+            _ => 1,
+        };
+        let slots: usize = self.head.iter().map(scales).sum();
+        let slots = slots + self.scales.len() + self.undo.len();
+        let stretches = (self.head.len() + 1) * size_of::<Stretch>();
+        size_of::<Column>() + self.name.len() + stretches + slots * size_of::<Slot>()
+    }
+
     pub fn scale(&mut self, slot: Slot) {
         self.scales.push(slot);
         self.undo.push(slot);

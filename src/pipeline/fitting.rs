@@ -293,12 +293,17 @@ impl Sums<'_> {
             #[inline(always)]
             |index, rows, range, start| {
                 let watch = &watches[index];
-                // It cannot be looked for later: the piece is gone then.
-                if faults[index].is_none() {
-                    faults[index] = watch.fault::<f64, E>(rows, range.clone(), start, 0);
-                }
                 let (sums, whole) = (&mut sums[index], &mut statistics[index]);
-                accumulate::<f64, E>(watch, rows, range, Target { sums, present: 1, whole });
+                accumulate::<f64, E>(
+                    watch,
+                    rows,
+                    range.clone(),
+                    Target { sums, present: 1, whole },
+                );
+                // It cannot be looked for later: the piece is gone then.
+                if !sums.is_sound() && faults[index].is_none() {
+                    faults[index] = watch.fault::<f64, E>(rows, range, start, 0);
+                }
             },
         );
         hash.push(x.index_axis(Axis(0), 0));

@@ -1,11 +1,11 @@
 //! A pipeline resolved: which series are computed from which, and what each column of the output
 //! is made of. Knows no data and no shape.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use glob::Pattern;
-
 use super::column::{Column, bare};
+use super::columns::{COLUMN, Columns};
 use super::step::{Act, File, Fill, FillWith, Output, Role, Step, Warmup};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
@@ -102,6 +102,34 @@ impl Graph {
         [samples, timesteps.saturating_sub(self.trim()), self.columns.len()]
     }
 
+    /// Values that the kernels keep of a series of so many timesteps, about: two windows an input.
+    pub fn state(&self, timesteps: usize) -> usize {
+        let kept = |stage: &Stage| match &stage.work {
+            Work::Kernel { row, params, begin, .. }
+                if begin.saturating_add(row.lookback(params)) < timesteps =>
+            {
+                let whole = row.params.iter().zip(params);
+                let whole = whole.filter(|(param, _)| matches!(param.kind, Kind::Int { .. }));
+                let window = whole.map(|(_, value)| value.int()).max().unwrap_or(0);
+                2 * stage.inputs.len() * window.min(timesteps)
+            }
+            Work::Derive { lag, .. } if *lag < timesteps => *lag,
+            _ => 0,
+        };
+        self.stages.iter().map(kept).fold(0, usize::saturating_add)
+    }
+
+    /// Bytes of the statistics of the pass that keeps most.
+    pub fn statistics(&self) -> usize {
+        let mut passes = vec![0_usize; self.passes()];
+        for slot in &self.slots {
+            for pass in slot.passes() {
+                passes[pass] += slot.scaler.bytes();
+            }
+        }
+        passes.into_iter().max().unwrap_or(0)
+    }
+
     /// The planes that must be computed so that those of `wanted` are.
     pub fn needed(&self, wanted: impl Iterator<Item = Plane>) -> Vec<bool> {
         let mut needed = vec![false; self.planes];
@@ -118,7 +146,7 @@ impl Graph {
 struct Builder {
     inputs: Vec<String>,
     roles: Vec<Role>,
-    columns: Vec<Column>,
+    columns: Columns,
     planes: usize,
     stages: Vec<Stage>,
     slots: Vec<FittedSlot>,
@@ -135,66 +163,21 @@ impl Builder {
         let mut builder = Builder {
             inputs: inputs.clone(),
             roles,
-            columns: Vec::new(),
+            columns: Columns::default(),
             planes: inputs.len(),
             stages: Vec::new(),
             slots: Vec::new(),
             pass_of: vec![0; inputs.len()],
         };
+        builder.columns.room(line, inputs.len() as u128)?;
         for (plane, name) in inputs.into_iter().enumerate() {
-            builder.vacant(line, &name, "allowed: each name once")?;
-            builder.columns.push(bare(name, plane, 0));
+            builder.columns.vacant(line, &name, "allowed: each name once")?;
+            builder.columns.push(bare(name, plane, 0), false);
         }
         for role in &builder.roles {
-            builder.index(role.line, &role.column)?;
+            builder.columns.find(role.line, &role.column)?;
         }
         Ok(builder)
-    }
-
-    fn vacant(&self, line: Line, name: &str, advice: &str) -> Result<()> {
-        if name.is_empty() {
-            return Err(Error::value(line, "a column name", "empty", "allowed: any other text"));
-        }
-        match self.columns.iter().any(|column| column.name == name) {
-            false => Ok(()),
-            true => Err(Error::value(
-                line,
-                "a column name",
-                format!("`{name}`, which exists already"),
-                advice,
-            )),
-        }
-    }
-
-    fn index(&self, line: Line, name: &str) -> Result<usize> {
-        let names = self.columns.iter().map(|column| column.name.as_str());
-        let found = names.clone().position(|column| column == name);
-        found.ok_or_else(|| Error::unknown(line, "column", name, names))
-    }
-
-    /// The indices of the columns that the patterns match, each once.
-    fn select(&self, line: Line, patterns: &[String]) -> Result<Vec<usize>> {
-        let mut selected = Vec::new();
-        let mut taken = vec![false; self.columns.len()];
-        for pattern in patterns {
-            let matcher = Pattern::new(pattern).map_err(|error| {
-                Error::value(line, "a column pattern", format!("`{pattern}`"), error.msg)
-            })?;
-            let names = self.columns.iter().enumerate();
-            let matched: Vec<usize> = names
-                .filter(|(_, column)| column.name == *pattern || matcher.matches(&column.name))
-                .map(|(index, _)| index)
-                .collect();
-            if matched.is_empty() {
-                return Err(self.index(line, pattern).expect_err("no column matched"));
-            }
-            for index in matched {
-                if !std::mem::replace(&mut taken[index], true) {
-                    selected.push(index);
-                }
-            }
-        }
-        Ok(selected)
     }
 
     fn step(&mut self, step: &Step) -> Result<()> {
@@ -214,8 +197,13 @@ impl Builder {
         nan: Nan,
     ) -> Result<()> {
         let mut added = Vec::new();
-        for inputs in self.arguments(step, row)? {
+        let calls = self.arguments(step, row)?;
+        self.columns.room(step.line, calls.len() as u128 * row.outputs.len() as u128)?;
+        for inputs in calls {
             let prefix = self.prefix(row, &inputs);
+            let named = (prefix.len() + COLUMN) * row.outputs.len();
+            let read: usize = inputs.iter().map(|&i| self.columns[i].bytes()).sum();
+            self.columns.take(step.line, named as u128 + read as u128)?;
             let begin = inputs.iter().map(|&i| self.columns[i].begin()).max().unwrap_or(0);
             let inputs: Vec<Plane> = inputs.into_iter().map(|i| self.bare_plane(i)).collect();
             let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
@@ -238,7 +226,7 @@ impl Builder {
 
     /// The columns of each call of an indicator: one call, or one a column where it reads one.
     fn arguments(&self, step: &Step, row: &Row) -> Result<Vec<Vec<usize>>> {
-        let of = |name: &str| self.index(step.columns_line, name);
+        let of = |name: &str| self.columns.find(step.columns_line, name);
         let needs = |got: String| {
             let inputs: Vec<_> = row.inputs.iter().map(|input| input.name()).collect();
             let allowed = format!("it reads {}, in this order", inputs.join(", "));
@@ -314,7 +302,8 @@ impl Builder {
     fn scale(&mut self, step: &Step, scaler: &Scaler, missing: Missing) -> Result<()> {
         let everything = vec!["*".to_owned()];
         let patterns = step.columns.as_ref().unwrap_or(&everything);
-        for index in self.select(step.columns_line, patterns)? {
+        for index in self.columns.select(step.columns_line, patterns)? {
+            self.columns.take(step.line, (self.columns[index].bytes() + COLUMN) as u128)?;
             let column = self.columns[index].clone();
             let pass = self.pass(&column);
             self.columns[index].scale(self.slots.len());
@@ -328,7 +317,8 @@ impl Builder {
     fn fill(&mut self, step: &Step, how: FillWith) -> Result<()> {
         let everything = vec!["*".to_owned()];
         let patterns = step.columns.as_ref().unwrap_or(&everything);
-        for index in self.select(step.columns_line, patterns)? {
+        for index in self.columns.select(step.columns_line, patterns)? {
+            self.columns.take(step.line, (2 * self.columns[index].bytes() + COLUMN) as u128)?;
             let column = self.columns[index].clone();
             let mut pass = self.pass(&column);
             let begin = column.begin() - column.lag.min(column.begin());
@@ -354,16 +344,11 @@ impl Builder {
     fn lag(&mut self, step: &Step, lags: &[usize], fill: Fill, front: bool) -> Result<()> {
         let everything = vec!["*".to_owned()];
         let patterns = step.columns.as_ref().unwrap_or(&everything);
-        let selected = self.select(step.columns_line, patterns)?;
-        let columns = lags.len() as u128 * selected.len() as u128;
-        if columns > MOST_COLUMNS {
-            return Err(Error::value(
-                step.line,
-                "the number of columns that `lag` adds",
-                columns,
-                format!("allowed: up to {MOST_COLUMNS}"),
-            ));
-        }
+        let selected = self.columns.select(step.columns_line, patterns)?;
+        self.columns.room(step.line, lags.len() as u128 * selected.len() as u128)?;
+        let lagged = |&index: &usize| (self.columns[index].bytes() + COLUMN) as u128;
+        let bytes: u128 = selected.iter().map(lagged).sum();
+        self.columns.take(step.line, bytes * lags.len() as u128)?;
         let added = lags.iter().flat_map(|&lag| selected.iter().map(move |&index| (lag, index)));
         let added = added.map(|(lag, index)| {
             let column = &self.columns[index];
@@ -387,12 +372,11 @@ impl Builder {
                 column.name.clone_from(name);
             }
         }
-        let names = self.columns.iter().map(|column| column.name.as_str());
-        let mut seen: std::collections::HashSet<&str> = names.collect();
+        let mut seen = HashSet::new();
         for column in &added {
-            if !seen.insert(&column.name) || column.name.is_empty() {
-                let advice = "name the columns of this step with `name` or `names`";
-                self.vacant(step.line, &column.name, advice)?;
+            let advice = "name the columns of this step with `name` or `names`";
+            self.columns.vacant(step.line, &column.name, advice)?;
+            if !seen.insert(&column.name) {
                 return Err(Error::value(
                     step.line,
                     "a column name",
@@ -401,13 +385,15 @@ impl Builder {
                 ));
             }
         }
-        let at = if front { 0 } else { self.columns.len() };
-        self.columns.splice(at..at, added);
+        match front {
+            true => added.into_iter().rev().for_each(|column| self.columns.push(column, true)),
+            false => added.into_iter().for_each(|column| self.columns.push(column, false)),
+        }
         Ok(())
     }
 
-    fn finish(self, output: Output) -> Result<Graph> {
-        let selected = self.select(output.line, &output.columns)?;
+    fn finish(mut self, output: Output) -> Result<Graph> {
+        let selected = self.columns.select(output.line, &output.columns)?;
         if selected.is_empty() {
             let problem = "[output] columns selects nothing; [\"*\"] takes all".to_owned();
             return Err(Error::Syntax { line: output.line, problem });
@@ -423,9 +409,6 @@ impl Builder {
         })
     }
 }
-
-/// Enough for any tensor that fits in memory, and little enough to plan in a moment.
-const MOST_COLUMNS: u128 = 1_000_000;
 
 /// The parameters in a column's name: numbers but for those left out, a choice when it is not the
 /// default.

@@ -55,14 +55,17 @@ impl Layout {
     pub fn new(graph: &Graph, timesteps: usize, kept_rows: usize) -> Layout {
         let mut feeds: Vec<Feed> = Vec::new();
         let mut columns = Vec::new();
+        let mut feeds_of = vec![Vec::new(); graph.planes];
         // Longest look back first: shorter ones, and none, find a feed that is there.
         let mut order: Vec<usize> = (0..graph.columns.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(graph.columns[index].lag));
         for index in order {
             let feed = Feed::of(&graph.columns[index], graph.warmup, timesteps);
             let depth = feed.depth;
-            let place = feeds.iter().position(|other| other.serves(&feed));
+            let of_plane: &mut Vec<usize> = &mut feeds_of[feed.plane];
+            let place = of_plane.iter().copied().find(|&place| feeds[place].serves(&feed));
             let place = place.unwrap_or_else(|| {
+                of_plane.push(feeds.len());
                 feeds.push(feed);
                 feeds.len() - 1
             });
@@ -155,13 +158,9 @@ impl Feed {
         Feed { plane, scales, overwrite, depth, history }
     }
 
-    /// Whether columns of `other` can read here: the same values, and the same history as far as
-    /// it looks.
+    /// Whether columns of `other`, of the same plane, can read here: the same values, and the same
+    /// history as far as it looks.
     fn serves(&self, other: &Feed) -> bool {
-        // Most feeds differ in the plane, and are looked at once a column.
-        if self.plane != other.plane {
-            return false;
-        }
         let same_history = match (self.history.as_slice(), other.history.as_slice()) {
             (_, []) => true,
             ([a], [b]) => a.content == b.content,

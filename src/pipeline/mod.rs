@@ -8,6 +8,7 @@
 
 mod abreast;
 mod column;
+mod columns;
 mod fit;
 mod fitted;
 mod fitting;
@@ -67,11 +68,15 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
+    /// Longest text that is read, in bytes.
+    pub const LONGEST_TEXT: usize = step::LONGEST_TEXT;
+
     /// Reads a pipeline file.
     ///
     /// # Errors
     ///
-    /// Text that is not TOML; an unknown key, op or column; a parameter outside its range. Each
+    /// Text that is not TOML, or longer than [`LONGEST_TEXT`](Pipeline::LONGEST_TEXT); more than
+    /// 10,000 steps or 100,000 columns; an unknown key, op or column; a parameter outside its range. Each
     /// names its line.
     pub fn from_toml(text: &str) -> Result<Pipeline> {
         let graph = Graph::resolve(File::parse(text)?)?;

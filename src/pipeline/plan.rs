@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::abreast::levels;
 use super::graph::{Graph, Work};
 use super::layout::Layout;
 use crate::batch::{Dtype, bytes};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, listed};
 use crate::simd::Level;
 
 /// What a run of a pipeline would do; runs nothing.
@@ -68,8 +69,12 @@ pub struct PlanSize {
     pub output_bytes: usize,
     /// Timesteps that are worked on at once.
     pub chunk: usize,
-    /// Bytes of scratch a thread works in.
+    /// Bytes of scratch a thread works in, about.
     pub scratch_bytes: usize,
+    /// Bytes that all statistics of a fit take, about; each thread has its own, and some are merged.
+    pub fit_bytes: usize,
+    /// Bytes that the engine `reference` works in, about.
+    pub reference_bytes: usize,
 }
 
 pub(super) fn check_features(graph: &Graph, shape: [usize; 3]) -> Result<()> {
@@ -82,7 +87,7 @@ pub(super) fn check_features(graph: &Graph, shape: [usize; 3]) -> Result<()> {
         got: format!("({}, {}, {})", shape[0], shape[1], shape[2]),
         expected: format!(
             "(samples, timesteps, {expected}): the pipeline names the columns {}",
-            graph.inputs.join(", ")
+            listed(&graph.inputs)
         ),
     })
 }
@@ -150,6 +155,9 @@ impl PlanSize {
         let dtype = graph.dtype.unwrap_or(in_dtype);
         let output = graph.output_shape(input);
         let layout = Layout::new(graph, input[1], 0);
+        let lanes = levels(input[0], Level::best()).0.lanes();
+        let state = graph.state(input[1]).saturating_mul(lanes * size_of::<f64>());
+        let scratch = layout.scratch(graph.planes, lanes, dtype);
         Ok(PlanSize {
             input,
             output,
@@ -157,7 +165,9 @@ impl PlanSize {
             input_bytes: bytes("the input", input, in_dtype.size())?,
             output_bytes: bytes("the output", output, dtype.size())?,
             chunk: layout.chunk,
-            scratch_bytes: layout.scratch(graph.planes, Level::best().lanes(), dtype),
+            scratch_bytes: scratch.saturating_add(state),
+            fit_bytes: graph.statistics(),
+            reference_bytes: graph.planes.saturating_mul(input[1]).saturating_mul(size_of::<f64>()),
         })
     }
 }

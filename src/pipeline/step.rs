@@ -1,7 +1,7 @@
 //! The pipeline file: its sections as typed values, every key checked.
 
 use super::scaling::{fill_with, missing, scaler};
-use super::text::{Field, Section, parse};
+use super::text::{Field, Lines, Section, parse};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::frame::lag;
@@ -18,6 +18,12 @@ pub(super) struct File {
     pub steps: Vec<Step>,
     pub output: Output,
 }
+
+/// Longest text of a pipeline, in bytes: to parse it takes a hundred times as many.
+pub(super) const LONGEST_TEXT: usize = 1 << 20;
+
+/// Most steps of a pipeline.
+const MOST_STEPS: usize = 10_000;
 
 /// A price and the column that stands for it.
 pub(super) struct Role {
@@ -105,8 +111,14 @@ pub(super) enum Warmup {
 
 impl File {
     pub fn parse(text: &str) -> Result<File> {
-        let table = parse(text)?;
-        let mut root = Section::new(text, "the file", 0, table.get_ref());
+        if text.len() > LONGEST_TEXT {
+            let allowed = format!("allowed: up to {LONGEST_TEXT}");
+            let got = format!("{} bytes", text.len());
+            return Err(Error::value(Line::NONE, "the length of the text", got, allowed));
+        }
+        let lines = Lines::of(text);
+        let table = parse(text, &lines)?;
+        let mut root = Section::new(&lines, "the file", 0, table.get_ref());
         let Some(mut input) = root.section("input")? else {
             return Err(Error::Syntax {
                 line: Line::NONE,
@@ -127,7 +139,17 @@ impl File {
         let roles = input.entries("roles", advice)?.into_iter().map(Role::parse);
         let roles = roles.collect::<Result<_>>()?;
         input.finish()?;
-        let steps = root.sections("step")?.into_iter().map(Step::parse).collect::<Result<_>>()?;
+        let steps = root.sections("step")?;
+        if steps.len() > MOST_STEPS {
+            let allowed = format!("allowed: up to {MOST_STEPS}");
+            return Err(Error::value(
+                steps[MOST_STEPS].line(),
+                "the number of steps",
+                steps.len(),
+                allowed,
+            ));
+        }
+        let steps = steps.into_iter().map(Step::parse).collect::<Result<_>>()?;
         let output = Output::parse(root.section("output")?)?;
         root.finish()?;
         Ok(File { columns, columns_line, roles, steps, output })

@@ -3,11 +3,11 @@
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::error::{Error, Line, Result};
+use crate::error::{Error, Line, Result, shown};
 
 /// A table of a pipeline file whose keys are taken one by one; what is left over is unknown.
 pub(super) struct Section<'a> {
-    text: &'a str,
+    lines: &'a Lines,
     name: String,
     line: Line,
     table: &'a DeTable<'a>,
@@ -22,24 +22,33 @@ pub(super) struct Field<'a> {
     value: &'a DeValue<'a>,
 }
 
-/// The line of a byte offset, counted from 1.
-pub(super) fn line_of(text: &str, offset: usize) -> Line {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    Line(Some(1 + before.iter().filter(|byte| **byte == b'\n').count()))
+/// Where the lines of a text begin.
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub fn of(text: &str) -> Lines {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Lines(ends.map(|(offset, _)| offset + 1).collect())
+    }
+
+    /// The line of a byte offset, counted from 1.
+    fn at(&self, offset: usize) -> Line {
+        Line(Some(1 + self.0.partition_point(|begin| *begin <= offset)))
+    }
 }
 
 /// Parses the text; the error names the line.
-pub(super) fn parse(text: &str) -> Result<Spanned<DeTable<'_>>> {
+pub(super) fn parse<'a>(text: &'a str, lines: &Lines) -> Result<Spanned<DeTable<'a>>> {
     DeTable::parse(text).map_err(|error| Error::Syntax {
-        line: error.span().map_or(Line::NONE, |span| line_of(text, span.start)),
-        problem: format!("not TOML: {}", error.message().replace('\n', " ")),
+        line: error.span().map_or(Line::NONE, |span| lines.at(span.start)),
+        problem: format!("not TOML: {}", shown(&error.message().replace('\n', " "))),
     })
 }
 
 impl<'a> Section<'a> {
-    pub fn new(text: &'a str, name: &str, offset: usize, table: &'a DeTable<'a>) -> Self {
-        let line = line_of(text, offset);
-        Section { text, name: name.to_owned(), line, table, known: Vec::new(), taken: Vec::new() }
+    pub fn new(lines: &'a Lines, name: &str, offset: usize, table: &'a DeTable<'a>) -> Self {
+        let line = lines.at(offset);
+        Section { lines, name: name.to_owned(), line, table, known: Vec::new(), taken: Vec::new() }
     }
 
     /// Where the section begins.
@@ -62,7 +71,7 @@ impl<'a> Section<'a> {
     fn field(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Field<'a> {
         Field {
             subject: format!("`{key}` of {}", self.name),
-            line: line_of(self.text, value.span().start),
+            line: self.lines.at(value.span().start),
             value: value.get_ref(),
         }
     }
@@ -73,7 +82,7 @@ impl<'a> Section<'a> {
         for (key, value) in self.table {
             let name = key.get_ref().to_string();
             if !self.taken.contains(&name) {
-                let line = line_of(self.text, key.span().start);
+                let line = self.lines.at(key.span().start);
                 rest.push((name.clone(), line, self.field(&name, value)));
             }
         }
@@ -93,7 +102,7 @@ impl<'a> Section<'a> {
         };
         let section = |item: &'a Spanned<DeValue<'a>>| match item.get_ref().as_table() {
             Some(table) => {
-                Ok(Section::new(self.text, &format!("a {key}"), item.span().start, table))
+                Ok(Section::new(self.lines, &format!("a {key}"), item.span().start, table))
             }
             None => Err(field.wrong(&format!("write it as [[{key}]]"))),
         };
@@ -126,7 +135,7 @@ impl<'a> Section<'a> {
         match field.value.as_table() {
             Some(table) => {
                 let offset = self.table.get(key).expect("just taken").span().start;
-                Ok(Some(Section::new(self.text, name, offset, table)))
+                Ok(Some(Section::new(self.lines, name, offset, table)))
             }
             None => Err(field.wrong(advice)),
         }

@@ -13,6 +13,9 @@ const POINT: i32 = 2148;
 /// Places of 64 bits. Up to 2^64 squares of f64 have 4260 bits.
 const PLACES: usize = 68;
 
+/// Bytes of a sum.
+pub(super) const BYTES: usize = PLACES * size_of::<Place>();
+
 /// Bits that a saved sum may have.
 const MOST: usize = 64 * PLACES - 96;
 

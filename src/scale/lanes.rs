@@ -110,6 +110,20 @@ impl<L: Lanes> LaneStatistics<L> {
         }
     }
 
+    /// Whether every sum is finite so far: as long as it is, so was every value.
+    #[inline(always)]
+    pub fn is_sound(&self) -> bool {
+        match &self.kind {
+            Kind::Moments(moments) => {
+                let sums = moments.m2 + moments.squares + moments.mean + moments.sum;
+                !L::any(!sums.is_finite())
+            }
+            // Without a value they are infinite, which costs a look.
+            Kind::Extent { min, max, .. } => !L::any(!(*max - *min).is_finite()),
+            Kind::Each { sound } => sound.iter().all(|sound| *sound),
+        }
+    }
+
     /// The part of each lane.
     #[inline(always)]
     pub fn finish(self) -> [Part; GROUP] {

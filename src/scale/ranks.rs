@@ -12,6 +12,9 @@ const DIGIT: u32 = 16;
 /// Passes until all bits are found.
 pub(super) const PASSES: usize = (u64::BITS / DIGIT) as usize;
 
+/// Bytes of the counts of one digit.
+pub(super) const BYTES: usize = size_of::<u64>() << DIGIT;
+
 /// Quantiles in the making.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
+use super::exact;
 use super::ranks::{self, Ranks};
 use super::statistics::{Extent, Moments, Statistics};
 
@@ -86,6 +87,16 @@ impl Scaler {
     /// How many passes over the data its statistics take, at most.
     pub fn passes(&self) -> usize {
         if let Scaler::Robust { .. } = self { ranks::PASSES } else { 1 }
+    }
+
+    /// Bytes that its statistics take while they are accumulated, about.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Scaler::Standardize { .. } => 2 * exact::BYTES,
+            Scaler::MinMax { .. } | Scaler::MaxAbs { .. } => size_of::<Extent>(),
+            // The two neighbours of a quantile mostly begin alike.
+            Scaler::Robust { .. } => self.percents().len() * ranks::BYTES,
+        }
     }
 
     /// The quantiles that it looks at, in percent.

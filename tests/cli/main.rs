@@ -5,6 +5,7 @@ mod folder;
 mod formats;
 mod kills;
 mod large;
+mod limits;
 mod long;
 mod outputs;
 mod partial;

@@ -54,7 +54,7 @@ fn too_little_memory_is_refused_with_what_is_enough() {
         let enough = enough.strip_suffix(" is enough").expect(&error);
         folder.run(&format!("{command} --memory {enough}"));
     }
-    let error = folder.fail("build p.toml long.npy -o z.npy --level reference --memory 24.8MiB", 1);
+    let error = folder.fail("build p.toml long.npy -o z.npy --level reference --memory 24.4MiB", 1);
     assert!(error.contains("--level reference keeps the whole batch for its fit"), "{error}");
 }
 
@@ -122,7 +122,7 @@ fn an_output_larger_than_the_disk_is_refused_at_once() {
     let start = std::time::Instant::now();
     let error = folder.fail("build p.toml vast.npy -o y.npy", 1);
     assert!(start.elapsed() < Duration::from_secs(1), "{error}");
-    let line = "y.columns.json needs 819200000000 bytes, more than is free on its disk";
+    let line = "y.npy needs 819200000000 bytes, more than is free on its disk";
     assert_eq!(error, format!("windrow: {line}\n"));
 }
 
