@@ -35,14 +35,13 @@ fn main() -> ExitCode {
         arguments.nth(1)
     };
     let rounds = if std::env::args().any(|argument| argument == "--quick") { 5 } else { 41 };
-    let kernels = rows().filter(|row| row.origin == windrow::indicators::Origin::Kernel);
     let mut best = BTreeMap::new();
     let mut lost = Vec::new();
 
     print!("{:24} {:>10}", "kernel", "reference");
     Level::available().iter().for_each(|level| print!(" {:>10}", level.name()));
     println!(" {:>8}", "ratio");
-    for row in kernels {
+    for row in rows() {
         let tiles = Tiles::new(row);
         let reference = least(rounds, || tiles.reference(row));
         let levels: Vec<f64> = Level::available()

@@ -51,8 +51,8 @@
 //! # Features
 //!
 //! `cli` (default) builds the program; without it the library links no argument parser, progress
-//! bar or terminal code. `ta-lib` (part of `cli`) gives a row to every function of TA-Lib that has no
-//! kernel here, computed by the crate `ta-lib`.
+//! bar or terminal code. `ta-lib` (part of `cli`) lets [`indicators::settling`] ask the crate of that
+//! name.
 
 mod batch;
 pub mod error;

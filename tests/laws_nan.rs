@@ -2,10 +2,8 @@
 
 mod series;
 
-use series::{
-    Random, alone, assert_same, bits, context, inputs, params, reach, reference, rounds, run,
-};
-use windrow::indicators::{Nan, Origin, Value, rows};
+use series::{Random, alone, assert_same, bits, context, inputs, params, reach, reference, run};
+use windrow::indicators::{Nan, Value, rows};
 use windrow::{Level, Row};
 
 /// Rounds a row: the first with default parameters.
@@ -14,7 +12,7 @@ const ROUNDS: usize = 40;
 /// Calls `law` for each row and round, windowed rows or recursive ones as asked.
 fn for_all(recursive: bool, law: impl Fn(&mut Random, &'static Row, &[Value], usize, &str)) {
     for row in rows() {
-        for round in 0..rounds(row, ROUNDS) {
+        for round in 0..ROUNDS {
             let seed = 7000 * round as u64 + row.name.bytes().map(u64::from).sum::<u64>();
             let mut random = Random::new(seed);
             let params = params(&mut random, row, round, 24);
@@ -48,10 +46,6 @@ fn with(x: &[Vec<f64>], leg: usize, p: usize, value: f64) -> Vec<Vec<f64>> {
 #[test]
 fn windows_forget_what_left_them() {
     for_all(false, |random, row, params, n, context| {
-        // TA-Lib's running sums remember; see `windows_of_talib_begin_again`.
-        if row.origin == Origin::TaLib {
-            return;
-        }
         let x = inputs(random, row, n);
         let one = |x: &[Vec<f64>]| alone(row, params, Nan::Propagate, 0, x);
         let clean = one(&x);
@@ -87,36 +81,11 @@ fn windows_with_nan_give_nan() {
             let others = others.map(|other| one(&with(&x, leg, p, other)));
             let y = one(&with(&x, leg, p, f64::NAN));
             for o in 0..y.len() {
-                // Where it has left the window of a running sum, its rounding has not.
-                let last = p + row.lookback(params);
-                let end = if row.origin == Origin::TaLib { n.min(last + 1) } else { n };
-                for t in p..end {
+                for t in p..n {
                     let depends = others.iter().any(|other| !bits(other[o][t], others[0][o][t]));
                     let what = format!("{context}, output {o}, NaN at {p}: at {t}");
                     assert!(!depends || y[o][t].is_nan(), "{what}: {}", y[o][t]);
                 }
-            }
-        }
-    });
-}
-
-/// A row of TA-Lib's own takes finite values only, and begins again after any other.
-#[test]
-fn windows_of_talib_begin_again() {
-    for_all(false, |random, row, params, n, context| {
-        if row.origin == Origin::Kernel {
-            return;
-        }
-        let x = inputs(random, row, n);
-        let clean = alone(row, params, Nan::Propagate, 0, &x);
-        for leg in 0..x.len() {
-            let p = random.below(n);
-            let rest = alone(row, params, Nan::Propagate, 0, &cut(&x, p + 1, n));
-            let nothing = vec![vec![f64::NAN]; row.outputs.len()];
-            let expected = join(&join(&cut(&clean, 0, p), &nothing), &rest);
-            for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-                let y = alone(row, params, Nan::Propagate, 0, &with(&x, leg, p, value));
-                assert_same(&format!("{context}, {value} at {p}"), &expected, &y);
             }
         }
     });

@@ -368,6 +368,6 @@ fn parameters_that_do_not_go_together_are_refused() {
     refused(
         &step("op = 'mavp'\ncolumns = ['close', 'volume']\nmin_period = 9\nmax_period = 5"),
         "line 3: the set of parameters of `mavp` is min_period = 9, max_period = 5, matype = sma; \
-         TA-Lib takes each of them, but not together",
+         `min_period` is at most `max_period`",
     );
 }

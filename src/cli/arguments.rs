@@ -78,8 +78,7 @@ pub enum Command {
     Inspect(Inspect),
     /// List the indicators, or describe one
     ///
-    /// Every function of TA-Lib 0.8.3 is there by its name in lower case; those marked * are computed
-    /// by TA-Lib itself, one series after the other.
+    /// Every function of TA-Lib 0.8.3 is there by its name in lower case.
     Indicators(Indicators),
     /// Time a pipeline: the reference, every level, one thread and all, and the memory limit
     ///

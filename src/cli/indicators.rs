@@ -1,7 +1,7 @@
 //! `windrow indicators`.
 
 use serde::Serialize;
-use windrow::indicators::{Group, Kind, Origin, Param, Stability, catalogue, find, settling};
+use windrow::indicators::{Group, Kind, Param, Stability, catalogue, find, settling};
 use windrow::scale::Scaler;
 use windrow::{Error, Row};
 
@@ -16,7 +16,6 @@ struct Indicator {
     title: &'static str,
     formula: &'static str,
     source: &'static str,
-    computed_by: &'static str,
     warmup: &'static str,
     default_warmup: usize,
     stability: &'static str,
@@ -101,7 +100,6 @@ fn describe(row: &'static Row, group: &Group) -> Indicator {
         title: row.title,
         formula: row.formula,
         source: row.source,
-        computed_by: row.origin.name(),
         warmup: row.warmup,
         default_warmup: row.lookback(&defaults),
         stability: row.stability(&defaults).name(),
@@ -141,13 +139,8 @@ fn listing(listed: &[Listed]) -> String {
                 .iter()
                 .map(|param| format!("{} {}", param.name, param.show(param.default())))
                 .collect();
-            let mark = if row.origin == Origin::Kernel { " " } else { "*" };
-            let line = format!(
-                "{mark} {:<names$}  {:<titles$}  {}",
-                row.name,
-                row.title,
-                params.join(", ")
-            );
+            let line =
+                format!("  {:<names$}  {:<titles$}  {}", row.name, row.title, params.join(", "));
             text.push_str(line.trim_end());
             text.push('\n');
         }
@@ -155,8 +148,7 @@ fn listing(listed: &[Listed]) -> String {
     }
     let others = [&Scaler::NAMES[..], &["lag"]].concat().join(", ");
     text.push_str(&format!(
-        "`windrow indicators NAME` describes one; those marked * are computed by TA-Lib, one series \
-         after the other.\nOther ops of a pipeline: {others}.\n"
+        "`windrow indicators NAME` describes one.\nOther ops of a pipeline: {others}.\n"
     ));
     text
 }
@@ -184,15 +176,8 @@ fn stability(row: &Row, indicator: &Indicator) -> String {
 
 fn description(row: &Row, indicator: &Indicator) -> String {
     let mut text = format!("{}: {} ({})\n\n", row.name, row.title, indicator.group);
-    let computed_by = match row.origin {
-        Origin::Kernel => "a kernel, series side by side".to_owned(),
-        other => format!("{}, one series after the other", other.name()),
-    };
-    let mut rows: Vec<[String; 2]> = vec![
-        ["formula".into(), row.formula.into()],
-        ["source".into(), row.source.into()],
-        ["computed by".into(), computed_by],
-    ];
+    let mut rows: Vec<[String; 2]> =
+        vec![["formula".into(), row.formula.into()], ["source".into(), row.source.into()]];
     let plain: Vec<&str> = row
         .inputs
         .iter()

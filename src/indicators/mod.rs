@@ -2,17 +2,11 @@
 //!
 //! Adding one touches a new file and a row in its group's table. The pipeline, the listing, the
 //! table in the README, the laws that tests hold all rows to, fuzzing and benches read the rows.
-//!
-//! With the feature `ta-lib`, functions of TA-Lib without a kernel have a row as well, computed by
-//! the crate `ta-lib`; a kernel of the same name takes its place.
-
-#[cfg(feature = "ta-lib")]
-use std::collections::HashSet;
-use std::sync::LazyLock;
+//! All functions of TA-Lib are there.
 
 use crate::error::{Error, Line, Result};
 
-pub use crate::kernel::{Input, Kind, Nan, Origin, Output, Param, Row, Running, Stability, Value};
+pub use crate::kernel::{Input, Kind, Nan, Output, Param, Row, Running, Stability, Value};
 
 mod changes;
 mod cycle;
@@ -45,29 +39,10 @@ pub struct Group {
 
 /// All rows, by group; groups and rows are sorted by name.
 pub fn catalogue() -> &'static [Group] {
-    static CATALOGUE: LazyLock<Vec<Group>> = LazyLock::new(|| {
-        let mut rows: Vec<(&str, Row)> = KERNELS
-            .iter()
-            .flat_map(|group| group.rows.iter().map(|row| (group.name, *row)))
-            .collect();
-        #[cfg(feature = "ta-lib")]
-        {
-            let kernels: HashSet<&str> = rows.iter().map(|(_, row)| row.name).collect();
-            rows.extend(talib::rows(|name| !kernels.contains(name)));
-        }
-        rows.sort_by_key(|(group, row)| (*group, row.name));
-        let groups = rows.chunk_by(|one, other| one.0 == other.0);
-        let group = |rows: &[(&'static str, Row)]| Group {
-            name: rows[0].0,
-            rows: rows.iter().map(|(_, row)| *row).collect::<Vec<Row>>().leak(),
-        };
-        groups.map(group).collect()
-    });
-    &CATALOGUE
+    CATALOGUE
 }
 
-/// The rows with kernels.
-static KERNELS: &[Group] = &[
+static CATALOGUE: &[Group] = &[
     cycle::GROUP,
     math::GROUP,
     transform::GROUP,

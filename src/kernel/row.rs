@@ -28,42 +28,18 @@ pub struct Row {
     pub params: &'static [Param],
     /// The columns that it gives.
     pub outputs: &'static [Output],
-    /// Who computes it.
-    pub origin: Origin,
     /// What computes it.
-    pub(crate) body: &'static dyn Body,
-}
-
-/// Who computes a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Origin {
-    /// A kernel of this crate: series side by side.
-    Kernel,
-    /// The crate `ta-lib`, one series after the other.
-    TaLib,
-}
-
-impl Origin {
-    /// The name in listings.
-    pub fn name(self) -> &'static str {
-        match self {
-            Origin::Kernel => "kernel",
-            Origin::TaLib => "TA-Lib",
-        }
-    }
+    body: &'static dyn Body,
 }
 
 /// What a row does; parameters, inputs and outputs are as many as the row says.
-pub(crate) trait Body: Sync {
+trait Body: Sync {
     /// As [`Kernel::refusal`].
     fn refusal(&self, params: &[Value]) -> Option<&'static str>;
     fn lookback(&self, params: &[Value]) -> usize;
     fn stability(&self, params: &[Value]) -> Stability;
     /// As [`Kernel::policy`].
-    fn policy(&self, params: &[Value], nan: Nan) -> Option<Nan> {
-        self.stability(params).recursive().then_some(nan)
-    }
+    fn policy(&self, params: &[Value], nan: Nan) -> Option<Nan>;
     /// The definition on one series, as [`Kernel::reference`].
     fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
     fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running>;
@@ -84,7 +60,6 @@ where
         inputs: &spec.inputs,
         params: &spec.params,
         outputs: &spec.outputs,
-        origin: Origin::Kernel,
         body: <Erased<K, I, P, O>>::BODY,
     }
 }

@@ -16,6 +16,7 @@ mod ichimoku;
 mod kc;
 mod ma;
 mod mama;
+mod mavp;
 mod mcgd;
 mod midpoint;
 mod midprice;
@@ -49,6 +50,7 @@ pub(super) const GROUP: Group = Group {
         row::<kc::Kc, _, _, _>(),
         row::<ma::Ma, _, _, _>(),
         row::<mama::Mama, _, _, _>(),
+        row::<mavp::Mavp, _, _, _>(),
         row::<mcgd::Mcgd, _, _, _>(),
         row::<midpoint::Midpoint, _, _, _>(),
         row::<midprice::Midprice, _, _, _>(),

@@ -59,11 +59,13 @@ mod ranked;
 pub(crate) mod ratio;
 mod recent;
 mod regression;
+mod shelves;
 mod sliding;
 mod sparse;
 pub(crate) mod stochastic;
 pub(crate) mod strength;
 mod totals;
+mod varying;
 
 pub(crate) use adaptive::{Efficiency, Fractal, Kaufman, Vidya};
 pub(crate) use average::{AVERAGES, Average};
@@ -90,3 +92,4 @@ pub(crate) use sliding::{Extent, Growing, Highest, Lowest, Plain, Sliding, Sum, 
 pub(crate) use sparse::{Counted, Window};
 pub(crate) use stochastic::Position;
 pub(crate) use totals::{Latest, Totals};
+pub(crate) use varying::Varying;

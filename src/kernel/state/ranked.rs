@@ -1,30 +1,60 @@
 //! The values of a window in order of size.
 
-use bytemuck::{Zeroable, cast_slice};
+use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 
 use super::present::Present;
+use super::shelves::Shelves;
 use crate::simd::Lanes;
 
 /// Those of the last `length` timesteps that have a value, sorted in every lane by itself.
-///
-/// A step takes the departed value out and puts the new one in, in one pass without branches: about
-/// ten operations a value of the window.
 pub(crate) struct Ranked<L> {
     /// In order of time; the oldest at `at`.
     ring: Vec<L>,
-    /// Ends in an infinity behind all values.
-    sorted: Vec<L>,
+    sorted: Sorted<L>,
     at: usize,
+    /// Whether it has taken as many timesteps as it holds.
+    filled: bool,
+    /// Whether it may be long enough.
     full: bool,
     present: Present<L>,
     least: f64,
 }
 
-clone_in_place!(Ranked<L> { ring, sorted, at, full, present, least });
+clone_in_place!(Ranked<L> { ring, sorted, at, filled, full, present, least });
+
+/// The longest window whose lanes are sorted together: longer ones took longer than lane by lane.
+const TOGETHER: usize = 256;
+
+/// The values of a window in order of size, an infinity for every one that is missing.
+enum Sorted<L> {
+    /// All lanes side by side, and an infinity behind. A step takes the departed value out and puts
+    /// the new one in, in one pass without branches: about ten operations a value of the window.
+    Together(Vec<L>),
+    /// Lane by lane: about the square root of the window.
+    Apart(Vec<Shelves>),
+}
+
+impl<L: Clone> Clone for Sorted<L> {
+    fn clone(&self) -> Self {
+        match self {
+            Sorted::Together(values) => Sorted::Together(values.clone()),
+            Sorted::Apart(shelves) => Sorted::Apart(shelves.clone()),
+        }
+    }
+    /// In place, as in `clone_in_place`.
+    fn clone_from(&mut self, other: &Self) {
+        match (self, other) {
+            (Sorted::Together(values), Sorted::Together(other)) => values.clone_from(other),
+            (Sorted::Apart(shelves), Sorted::Apart(other)) => shelves.clone_from(other),
+            (sorted, other) => *sorted = other.clone(),
+        }
+    }
+}
 
 /// A sorted window.
 pub(crate) struct Order<'a, L: Lanes> {
-    values: &'a [L],
+    sorted: &'a Sorted<L>,
+    length: usize,
     count: L,
     enough: L::Mask,
 }
@@ -34,25 +64,24 @@ impl<L: Lanes> Order<'_, L> {
     /// not.
     #[inline(always)]
     pub fn rank(&self, rank: usize) -> L {
-        L::select(self.enough, self.values[rank], L::splat(f64::NAN))
+        L::select(self.enough, self.sorted.rank(rank), L::splat(f64::NAN))
     }
 
     /// The value a part of the way from the smallest to the largest, which may lie between two; NaN
     /// if the window has too few.
     #[inline(always)]
     pub fn quantile(&self, part: f64) -> L {
-        let length = self.values.len() - 1;
-        let (lower, between) = place(part, length);
-        let below = self.values[lower];
+        let (lower, between) = place(part, self.length);
+        let below = self.sorted.rank(lower);
         let mut value = below;
         if between > 0.0 {
-            let above = self.values[lower + 1];
+            let above = self.sorted.rank(lower + 1);
             // Two infinities have no difference.
             let same = below.eq(above);
             value = L::select(same, below, below + (above - below) * L::splat(between));
         }
-        if L::any(self.enough & L::splat(length as f64).gt(self.count)) {
-            value = quantile_apart(self.values, self.count, part);
+        if L::any(self.enough & L::splat(self.length as f64).gt(self.count)) {
+            value = quantile_apart(self.sorted, self.count, part);
         }
         L::select(self.enough, value, L::splat(f64::NAN))
     }
@@ -65,30 +94,103 @@ fn place(part: f64, count: usize) -> (usize, f64) {
     (place as usize, place.fract())
 }
 
+/// One value a lane.
+#[inline(always)]
+fn each<L: Lanes>(of: impl Fn(usize) -> f64) -> L {
+    let mut row = [L::Row::zeroed()];
+    for (lane, value) in cast_slice_mut::<_, f64>(&mut row).iter_mut().enumerate() {
+        *value = of(lane);
+    }
+    L::load(&row[0])
+}
+
+/// The values of the lanes.
+#[inline(always)]
+fn row<L: Lanes>(x: L) -> [L::Row; 1] {
+    let mut row = [L::Row::zeroed()];
+    x.store(&mut row[0]);
+    row
+}
+
 /// Where lanes hold different numbers of values, each looks at other ranks.
 #[inline(never)]
-fn quantile_apart<L: Lanes>(values: &[L], count: L, part: f64) -> L {
-    let pick = |x: L, lane: usize| -> f64 {
-        let mut row = [L::Row::zeroed()];
-        x.store(&mut row[0]);
-        cast_slice::<_, f64>(&row)[lane]
-    };
-    let mut found = [L::Row::zeroed()];
-    for lane in 0..L::COUNT {
-        let count = pick(count, lane) as usize;
+fn quantile_apart<L: Lanes>(sorted: &Sorted<L>, count: L, part: f64) -> L {
+    let counts = row(count);
+    each(|lane| {
+        let count = cast_slice::<_, f64>(&counts)[lane] as usize;
         if count == 0 {
-            continue;
+            return 0.0;
         }
         let (lower, between) = place(part, count);
-        let below = pick(values[lower], lane);
-        let mut value = below;
-        if between > 0.0 {
-            let above = pick(values[lower + 1], lane);
-            value = if below == above { below } else { below + (above - below) * between };
+        let below = sorted.rank_of(lane, lower);
+        if between == 0.0 {
+            return below;
         }
-        bytemuck::cast_slice_mut::<_, f64>(&mut found)[lane] = value;
+        let above = sorted.rank_of(lane, lower + 1);
+        if below == above { below } else { below + (above - below) * between }
+    })
+}
+
+impl<L: Lanes> Sorted<L> {
+    /// As many infinities.
+    fn new(length: usize) -> Self {
+        match length {
+            0..=TOGETHER => Sorted::Together(vec![L::splat(f64::INFINITY); length + 1]),
+            _ => Sorted::Apart(vec![Shelves::new(length, f64::INFINITY); L::COUNT]),
+        }
     }
-    L::load(&found[0])
+
+    /// The value of that rank in every lane, 0 for the smallest.
+    #[inline(always)]
+    fn rank(&self, rank: usize) -> L {
+        match self {
+            Sorted::Together(values) => values[rank],
+            Sorted::Apart(shelves) => each(|lane| shelves[lane].rank(rank)),
+        }
+    }
+
+    /// The same in one lane.
+    #[inline(always)]
+    fn rank_of(&self, lane: usize, rank: usize) -> f64 {
+        match self {
+            Sorted::Together(values) => cast_slice::<_, f64>(&row(values[rank]))[lane],
+            Sorted::Apart(shelves) => shelves[lane].rank(rank),
+        }
+    }
+
+    /// Exchanges a value, of which no more than `held` were not infinite.
+    #[inline(always)]
+    fn exchange(&mut self, old: L, new: L, held: usize) {
+        match self {
+            Sorted::Together(values) => exchange_together(&mut values[..held + 2], old, new),
+            Sorted::Apart(shelves) => exchange_apart(shelves, old, new),
+        }
+    }
+}
+
+/// In a sorted slice that ends in a value which is not below any and stays where it is.
+#[inline(always)]
+fn exchange_together<L: Lanes>(sorted: &mut [L], old: L, new: L) {
+    let mut here = sorted[0];
+    let mut before = L::splat(f64::NEG_INFINITY);
+    for i in 0..sorted.len() - 1 {
+        let next = sorted[i + 1];
+        // From the departed value on, all move down a place.
+        let left = L::select(here.ge(old), next, here);
+        let lower = L::select(left.gt(new), new, left);
+        sorted[i] = L::select(before.gt(lower), before, lower);
+        before = left;
+        here = next;
+    }
+}
+
+#[inline(never)]
+fn exchange_apart<L: Lanes>(shelves: &mut [Shelves], old: L, new: L) {
+    let (old, new) = (row(old), row(new));
+    let pairs = cast_slice::<_, f64>(&old).iter().zip(cast_slice::<_, f64>(&new));
+    for (shelves, (old, new)) in shelves.iter_mut().zip(pairs) {
+        shelves.exchange(*old, *new);
+    }
 }
 
 impl<L: Lanes> Ranked<L> {
@@ -102,8 +204,9 @@ impl<L: Lanes> Ranked<L> {
         let nothing = L::splat(f64::INFINITY);
         Ranked {
             ring: vec![nothing; length],
-            sorted: vec![nothing; length + 1],
+            sorted: Sorted::new(length),
             at: 0,
+            filled: false,
             full: least < length,
             present: Present::new(length),
             least: least as f64,
@@ -125,27 +228,19 @@ impl<L: Lanes> Ranked<L> {
         let new = L::select(nan, infinity, x + L::splat(0.0));
         let length = self.ring.len();
         let old = std::mem::replace(&mut self.ring[self.at], new);
-        let sorted = &mut self.sorted[..=length];
-        let mut here = sorted[0];
-        let mut before = -infinity;
-        for i in 0..length {
-            let next = sorted[i + 1];
-            // From the departed value on, all move down a place.
-            let left = L::select(here.ge(old), next, here);
-            let lower = L::select(left.gt(new), new, left);
-            sorted[i] = L::select(before.gt(lower), before, lower);
-            before = left;
-            here = next;
-        }
+        // Until it is full for the first time, what lies behind the values so far is all the same.
+        let held = if self.filled { length - 1 } else { self.at };
+        self.sorted.exchange(old, new, held);
         self.at += 1;
         if self.at == length {
             self.at = 0;
+            self.filled = true;
             self.full = true;
         }
         if !self.full {
             return None;
         }
         let enough = count.ge(L::splat(self.least));
-        Some(Order { values: &self.sorted, count, enough })
+        Some(Order { sorted: &self.sorted, length, count, enough })
     }
 }

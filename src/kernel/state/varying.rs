@@ -1,0 +1,161 @@
+//! A moving average whose period is another series.
+
+use super::average::{Average, lookback};
+use super::delay::Wait;
+use super::recent::Recent;
+use super::sliding::Item;
+use super::totals::Latest;
+use crate::simd::{Lanes, functions};
+
+/// An average of one of the types of [`Average`], over as many values as each lane asks for at each
+/// timestep, within bounds.
+pub(crate) struct Varying<L> {
+    bounds: [f64; 2],
+    average: Kind<L>,
+}
+
+clone_in_place!(Varying<L> { bounds, average });
+
+/// A mean can be taken of the window that is asked for; every other average must have been there
+/// before.
+#[derive(Clone)]
+enum Kind<L> {
+    Mean(Means<L>),
+    All(Vec<Late<L>>),
+}
+
+/// The average of one period, begun late.
+struct Late<L> {
+    period: f64,
+    wait: Wait,
+    average: Average<L>,
+}
+
+clone_in_place!(Late<L> { period, wait, average });
+
+impl<L: Lanes> Varying<L> {
+    /// Averages of a type, by number, over periods from `least` to `most`, 1 or more. They give their
+    /// first value together, the shorter ones beginning as much later.
+    pub fn new(kind: u8, least: usize, most: usize) -> Self {
+        let longest = lookback(kind, most);
+        // All periods of 2 or more are one to MAMA, and all are one where nothing is averaged.
+        let most = match kind {
+            7 => most.min(least.max(2)),
+            10 => least,
+            _ => most,
+        };
+        let late = |period: usize| Late {
+            period: period as f64,
+            wait: Wait(longest - lookback(kind, period)),
+            average: Average::new(kind, period),
+        };
+        let average = match kind {
+            0 => Kind::Mean(Means::new(most)),
+            _ => Kind::All((least..=most).map(late).collect()),
+        };
+        Varying { bounds: [least as f64, most as f64], average }
+    }
+
+    /// Takes a value and a period, of which it takes the whole part within the bounds; gives the
+    /// average once the longest has one, NaN where the period is NaN.
+    #[inline(always)]
+    pub fn step(&mut self, x: L, period: L) -> Option<L> {
+        let [least, most] = self.bounds;
+        let period = functions::floor(L::splat(least).max(L::splat(most).min(period)));
+        match &mut self.average {
+            Kind::Mean(means) => means.step(x, period),
+            Kind::All(averages) => step_all(averages, x, period),
+        }
+    }
+}
+
+/// Apart, as it has all types of averages in it.
+#[inline(never)]
+fn step_all<L: Lanes>(averages: &mut [Late<L>], x: L, period: L) -> Option<L> {
+    L::vectorize(
+        #[inline(always)]
+        || {
+            let (mut chosen, mut there) = (L::splat(f64::NAN), true);
+            for Late { period: own, wait, average } in averages {
+                let value = if wait.over() { average.step(x) } else { None };
+                match value {
+                    Some(value) => {
+                        chosen = L::select(period.eq(L::splat(*own)), value, chosen);
+                    }
+                    None => there = false,
+                }
+            }
+            if there { Some(chosen) } else { None }
+        },
+    )
+}
+
+/// Values that are added up beforehand.
+const EIGHT: f64 = 8.0;
+
+/// The means of the last values, of as many as each lane asks for.
+///
+/// A window is as many sums of eight values as it has room for, and single values before them, all
+/// as differences to the newest: a constant stays what it is, and nothing but the window counts. The
+/// sums double, so that eight equal values have a sum without rounding. A step takes an eighth of
+/// the longest window that a lane asks for, and at most all of it where lanes differ.
+struct Means<L> {
+    t: usize,
+    values: Recent<L>,
+    eights: Recent<L>,
+    one: Latest<L>,
+    two: Latest<L>,
+    four: Latest<L>,
+}
+
+clone_in_place!(Means<L> { t, values, eights, one, two, four });
+
+impl<L: Lanes> Means<L> {
+    /// Of up to `most` values, 1 or more.
+    fn new(most: usize) -> Self {
+        let none = Latest::new();
+        let (values, eights) = (Recent::new(most), Recent::new(most));
+        Means { t: 0, values, eights, one: none, two: none, four: none }
+    }
+
+    /// Takes a value, and how many to take the mean of; gives it once there are so many as the most.
+    #[inline(always)]
+    fn step(&mut self, x: L, period: L) -> Option<L> {
+        let two = self.one.at(self.t, 1) + x;
+        let four = self.two.at(self.t, 2) + two;
+        let eight = self.four.at(self.t, 4) + four;
+        self.one.put(self.t, x);
+        self.two.put(self.t, two);
+        self.four.put(self.t, four);
+        self.t = self.t.wrapping_add(1);
+        let eights = self.eights.push(eight);
+        let values = self.values.step(x)?;
+
+        let anchor = x.anchor();
+        let anchors = L::splat(EIGHT) * anchor;
+        let whole = functions::floor(period * L::splat(1.0 / EIGHT));
+        let rest = period - whole * L::splat(EIGHT);
+        let mut sum = L::splat(0.0);
+        for (j, (values, eights)) in values.rchunks(8).zip(eights.rchunks(8)).enumerate() {
+            let j = L::splat(j as f64);
+            // Lanes that are elsewhere add zero, which changes nothing.
+            let here = whole.eq(j);
+            if L::any(here) {
+                for (i, value) in values.iter().rev().enumerate() {
+                    let within = here & rest.gt(L::splat(i as f64));
+                    if !L::any(within) {
+                        break;
+                    }
+                    sum = sum + (*value - anchor).keep(within);
+                }
+            }
+            let further = whole.gt(j);
+            if !L::any(further) {
+                break;
+            }
+            let newest = eights[eights.len() - 1];
+            sum = sum + (newest - anchors).keep(further);
+        }
+        Some(anchor + sum / period)
+    }
+}

@@ -1,0 +1,83 @@
+//! Order in long windows, which is kept lane by lane, against plain sorting.
+
+mod series;
+
+use series::{Random, assert_same, lanes, run};
+use windrow::Level;
+use windrow::indicators::{Nan, find};
+
+/// Series that move through their order in every way: at random, in a walk, upward, downward, among
+/// three values, not at all, with values missing and infinite.
+fn kinds(random: &mut Random, n: usize) -> Vec<Vec<f64>> {
+    let mut at = 100.0;
+    let mut step = |random: &mut Random| {
+        at *= 1.0 + random.between(-0.02, 0.02);
+        at
+    };
+    let walk: Vec<f64> = (0..n).map(|_| step(random)).collect();
+    let mut holes = walk.clone();
+    for _ in 0..20 {
+        let (from, length) = (random.below(n), 1 + random.below(n / 8));
+        let value = random.pick(&[f64::NAN, f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
+        holes[from..(from + length).min(n)].fill(value);
+    }
+    vec![
+        (0..n).map(|_| random.unit()).collect(),
+        walk,
+        (0..n).map(|t| t as f64).collect(),
+        (0..n).map(|t| -(t as f64)).collect(),
+        (0..n).map(|_| random.below(3) as f64 - 1.0).collect(),
+        (0..n).map(|t| if t < n / 2 { 7.0 } else { -0.0 }).collect(),
+        holes,
+        (0..n).map(|t| (t % 97) as f64 * if t / 300 % 2 == 0 { 1.0 } else { -1.0 }).collect(),
+    ]
+}
+
+/// The value a part of the way through those of a window that there are, if they are enough.
+fn sorted(window: &[f64], least: usize, part: f64) -> f64 {
+    let mut order: Vec<f64> = window.iter().filter(|x| !x.is_nan()).map(|x| x + 0.0).collect();
+    if order.len() < least {
+        return f64::NAN;
+    }
+    order.sort_by(f64::total_cmp);
+    let place = part * (order.len() - 1) as f64;
+    let (below, above) = (order[place.floor() as usize], order[place.ceil() as usize]);
+    if below == above { below } else { below + (above - below) * place.fract() }
+}
+
+#[test]
+fn long_windows_are_in_order() {
+    let row = find("rolling_quantile").unwrap();
+    for (window, min_periods) in [(256, 0), (257, 0), (257, 1), (400, 37), (1000, 0)] {
+        for part in [0.0, 0.5, 0.9, 1.0] {
+            let mut random = Random::new(window as u64 + min_periods as u64);
+            let n = 2 * window + 300;
+            let series = kinds(&mut random, n);
+            let least = if min_periods == 0 { window } else { min_periods };
+            let named = [("min_periods", min_periods as f64), ("quantile", part)];
+            let params = row.values(&[&[("window", window as f64)], &named[..]].concat()).unwrap();
+            let expected: Vec<Vec<f64>> = series
+                .iter()
+                .map(|x| {
+                    let from = |t: usize| (t + 1).saturating_sub(window);
+                    let y = |t: usize| match t + 1 < least {
+                        true => f64::NAN,
+                        false => sorted(&x[from(t)..=t], least, part),
+                    };
+                    (0..n).map(y).collect()
+                })
+                .collect();
+            let inputs: Vec<Vec<Vec<f64>>> = series.into_iter().map(|x| vec![x]).collect();
+            for &level in Level::available() {
+                for (first, inputs) in inputs.chunks(lanes(level)).enumerate() {
+                    let got = run((row, &params), level, Nan::Propagate, 0, inputs, 77);
+                    for (lane, got) in got.iter().enumerate() {
+                        let index = first * lanes(level) + lane;
+                        let what = format!("{window}, {min_periods}, {part}, {level}, {index}");
+                        assert_same(&what, got, &expected[index..=index]);
+                    }
+                }
+            }
+        }
+    }
+}
