@@ -130,7 +130,7 @@ fn an_output_larger_than_the_disk_is_refused_at_once() {
 fn an_input_that_changes_is_noticed() {
     let folder = Folder::new();
     write_npy(folder.path("long.npy"), Array3::<f32>::zeros((40, 60_000, 2)).view()).unwrap();
-    let slow = PIPELINE.replace("period = 3", "period = 3000");
+    let slow = PIPELINE.replace("period = 3", "period = 600");
     folder.write("slow.toml", &slow);
     let whole = folder.read("long.npy");
     let changes: [(&str, &dyn Fn()); 3] = [
