@@ -3,7 +3,7 @@
 use super::step::FillWith;
 use super::text::{Field, Section};
 use crate::error::{Error, Result};
-use crate::scale::{Missing, Scaler};
+use crate::scale::{Missing, Norm, Scaler};
 
 /// The scaler of a step whose op is one of [`Scaler::NAMES`].
 pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
@@ -45,6 +45,14 @@ pub(super) fn missing(section: &mut Section<'_>) -> Result<Missing> {
     let found = Missing::NAMES.into_iter().find(|(name, _)| field.text() == Some(*name));
     let found = found.map(|(_, missing)| missing);
     found.ok_or_else(|| field.wrong("allowed: \"error\", \"ignore\""))
+}
+
+/// By which norm a step divides.
+pub(super) fn norm(section: &mut Section<'_>) -> Result<Norm> {
+    let Some(field) = section.take("norm") else { return Ok(Norm::default()) };
+    let found = Norm::NAMES.into_iter().find(|(name, _)| field.text() == Some(*name));
+    let found = found.map(|(_, norm)| norm);
+    found.ok_or_else(|| field.wrong("allowed: \"l1\", \"l2\", \"max\""))
 }
 
 /// What a fill step puts in place of NaN.

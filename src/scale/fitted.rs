@@ -6,8 +6,8 @@ use bytemuck::cast_slice;
 use ndarray::{Array3, ArrayView1, ArrayView3, Zip, s};
 use serde::{Deserialize, Serialize};
 
-use super::affine::Affine;
 use super::lanes::LaneStatistics;
+use super::map::Map;
 use super::missing::Missing;
 use super::saved::Format;
 use super::scaler::Scaler;
@@ -24,7 +24,7 @@ pub struct FittedScaler {
     scaler: Scaler,
     missing: Missing,
     statistics: Vec<Statistics>,
-    maps: Vec<Affine>,
+    maps: Vec<Map>,
 }
 
 /// How a fitted scaler is saved.
@@ -110,7 +110,7 @@ impl FittedScaler {
     }
 
     /// The map of each feature.
-    pub fn maps(&self) -> &[Affine] {
+    pub fn maps(&self) -> &[Map] {
         &self.maps
     }
 
@@ -120,7 +120,7 @@ impl FittedScaler {
     ///
     /// Another number of features than it was fitted on; a result that does not fit in memory.
     pub fn transform<E: Element>(&self, x: ArrayView3<'_, E>) -> Result<Array3<E>> {
-        self.apply(x, Affine::apply)
+        self.apply(x, Map::apply)
     }
 
     /// Undoes [`transform`](FittedScaler::transform), up to rounding.
@@ -129,13 +129,13 @@ impl FittedScaler {
     ///
     /// Another number of features than it was fitted on; a result that does not fit in memory.
     pub fn inverse_transform<E: Element>(&self, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
-        self.apply(y, Affine::invert)
+        self.apply(y, Map::invert)
     }
 
     fn apply<E: Element>(
         &self,
         x: ArrayView3<'_, E>,
-        map: impl Fn(&Affine, f64) -> f64 + Sync,
+        map: impl Fn(&Map, f64) -> f64 + Sync,
     ) -> Result<Array3<E>> {
         let (samples, timesteps, features) = x.dim();
         if features != self.maps.len() {
@@ -148,8 +148,8 @@ impl FittedScaler {
         let mut y = filled("the scaled batch", [samples, timesteps, features], E::zeroed())?;
         Zip::from(y.outer_iter_mut()).and(x.outer_iter()).par_for_each(|mut y, x| {
             for (mut y, x) in y.outer_iter_mut().zip(x.outer_iter()) {
-                for ((y, x), affine) in y.iter_mut().zip(x).zip(&self.maps) {
-                    *y = E::round(map(affine, x.widen()));
+                for ((y, x), own) in y.iter_mut().zip(x).zip(&self.maps) {
+                    *y = E::round(map(own, x.widen()));
                 }
             }
         });

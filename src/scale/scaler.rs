@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
+use super::map::Map;
 use super::ranks::{self, Ranks};
 use super::statistics::{Extent, Moments, Statistics};
 
@@ -121,7 +122,7 @@ impl Scaler {
     /// # Errors
     ///
     /// In words: too few values, or a spread that f64 cannot hold.
-    pub fn map(&self, statistics: &Statistics) -> Result<Affine, String> {
+    pub fn map(&self, statistics: &Statistics) -> Result<Map, String> {
         if statistics.count() == 0 {
             return Err("has no values, only warm-up and fill".to_owned());
         }
@@ -160,7 +161,7 @@ impl Scaler {
         };
         // A factor below the normal numbers has lost bits.
         if map.center.is_finite() && map.factor.is_normal() {
-            Ok(map)
+            Ok(Map::Affine(map))
         } else {
             Err(format!("has a spread that f64 cannot scale ({statistics:?})"))
         }
