@@ -1,7 +1,7 @@
 //! What tells two batches apart without keeping them.
 
 use bytemuck::cast_slice;
-use xxhash_rust::xxh3::Xxh3;
+use twox_hash::XxHash3_128;
 
 use crate::batch::Element;
 
@@ -10,7 +10,7 @@ use crate::batch::Element;
 /// It names the numbers, not the file: the same batch in an .npy file, an archive or several shards
 /// has the same fingerprint. It finds accidents; it is no defence against forgery.
 #[derive(Clone, Default)]
-pub struct Fingerprint(Box<Xxh3>);
+pub struct Fingerprint(XxHash3_128);
 
 impl Fingerprint {
     /// Of nothing yet.
@@ -20,18 +20,18 @@ impl Fingerprint {
 
     /// Of those and these.
     pub fn push<E: Element>(&mut self, values: &[E]) {
-        self.0.update(cast_slice(values));
+        self.0.write(cast_slice(values));
     }
 
     /// In 32 hexadecimal digits.
     pub fn text(&self) -> String {
-        format!("{:032x}", self.0.digest128())
+        format!("{:032x}", self.0.finish_128())
     }
 
     /// Of a text.
     pub fn of_text(text: &str) -> String {
         let mut hash = Fingerprint::new();
-        hash.0.update(text.as_bytes());
+        hash.0.write(text.as_bytes());
         hash.text()
     }
 }

@@ -9,14 +9,14 @@
 use super::graph::{Stage, Work};
 use crate::batch::Aligned;
 use crate::kernel::Running;
-use crate::simd::{Lanes, Level};
+use crate::simd::Level;
 
 /// The level for a batch, and the one at which its columns go abreast.
 pub(super) fn levels(samples: usize, level: Level) -> (Level, Option<Level>) {
     if samples == 1 && level.lanes() > 1 { (Level::SCALAR, Some(level)) } else { (level, None) }
 }
 
-/// Stages that go abreast.
+/// Stages that go abreast. Planes around it hold one lane.
 pub(super) struct Abreast {
     /// Lanes of the kernel.
     lanes: usize,
@@ -77,19 +77,14 @@ impl Abreast {
     }
 
     /// Carries all members over a chunk of `steps`; `input` gives an input of a member.
-    #[inline(always)]
-    pub fn advance<'a, L: Lanes>(
-        &mut self,
-        steps: usize,
-        input: impl Fn(usize, usize) -> &'a [f64],
-    ) {
+    pub fn advance<'a>(&mut self, steps: usize, input: &dyn Fn(usize, usize) -> &'a [f64]) {
         let length = steps * self.lanes;
         for (i, packed) in self.inputs.iter_mut().enumerate() {
             for lane in 0..self.lanes {
                 // Lanes beyond the last member repeat it: they go the way that lanes usually go.
                 let member = self.members[lane.min(self.members.len() - 1)];
                 let rows = packed[lane..length].iter_mut().step_by(self.lanes);
-                for (to, from) in rows.zip(input(member, i).iter().step_by(L::COUNT)) {
+                for (to, from) in rows.zip(input(member, i)) {
                     *to = *from;
                 }
             }
@@ -101,12 +96,11 @@ impl Abreast {
     }
 
     /// Writes an output of a member to its plane.
-    #[inline(always)]
-    pub fn unpack<L: Lanes>(&self, member: usize, output: usize, plane: &mut [f64]) {
+    pub fn unpack(&self, member: usize, output: usize, plane: &mut [f64]) {
         let lane = self.members.iter().position(|&stage| stage == member).expect("a member");
         let rows = self.outputs[output].chunks_exact(self.lanes);
-        for (to, from) in bytemuck::cast_slice_mut::<_, L::Row>(plane).iter_mut().zip(rows) {
-            L::splat(from[lane]).store(to);
+        for (to, from) in plane.iter_mut().zip(rows) {
+            *to = from[lane];
         }
     }
 }

@@ -228,27 +228,32 @@ impl<E: Element> Machine<E> {
             show(input, Rows::Stored(&rows[..length]));
         }
         for index in 0..self.stages.len() {
-            let (before, own) = self.computed.split_at_mut(self.stages[index].place * plane);
-            match self.stages[index].party {
-                Some(party) => {
-                    let party = &mut self.parties[party];
-                    if party.members[0] == index {
-                        let stages = &self.stages;
-                        let input = |member: usize, i: usize| {
-                            stages[member].inputs[i].rows(&self.stored, before, plane, length)
-                        };
-                        party.advance::<L>(steps, input);
-                    }
-                    for output in 0..self.stages[index].outputs.len() {
-                        let rows = &mut own[output * plane..][..length];
-                        party.unpack::<L>(index, output, rows);
-                    }
-                }
-                None => self.stages[index].advance(&self.stored, before, own, plane, length),
-            }
-            for (&output, rows) in self.stages[index].outputs.iter().zip(own.chunks_exact(plane)) {
+            self.advance_stage(index, plane, length);
+            let stage = &self.stages[index];
+            let own = self.computed[stage.place * plane..].chunks_exact(plane);
+            for (&output, rows) in stage.outputs.iter().zip(own) {
                 show(output, Rows::Computed(&rows[..length]));
             }
+        }
+    }
+
+    /// Carries a stage over a chunk, once what it reads is there. Apart from `advance`, as it has
+    /// no lanes of its own: those of kernels are behind `Running`.
+    fn advance_stage(&mut self, index: usize, plane: usize, length: usize) {
+        let (before, own) = self.computed.split_at_mut(self.stages[index].place * plane);
+        let Some(party) = self.stages[index].party else {
+            return self.stages[index].advance(&self.stored, before, own, plane, length);
+        };
+        let party = &mut self.parties[party];
+        if party.members[0] == index {
+            let stages = &self.stages;
+            let input = |member: usize, i: usize| {
+                stages[member].inputs[i].rows(&self.stored, before, plane, length)
+            };
+            party.advance(length, &input);
+        }
+        for output in 0..self.stages[index].outputs.len() {
+            party.unpack(index, output, &mut own[output * plane..][..length]);
         }
     }
 

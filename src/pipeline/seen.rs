@@ -3,7 +3,7 @@
 use bytemuck::cast_slice;
 use ndarray::{ArrayView2, ArrayView3};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+use twox_hash::XxHash3_128;
 
 use crate::batch::{Dtype, Element};
 
@@ -37,8 +37,8 @@ impl Seen {
     /// One sample more.
     pub fn push<E: Element>(&mut self, sample: ArrayView2<'_, E>) {
         let hash = match sample.as_slice() {
-            Some(values) => xxh3_128(cast_slice(values)),
-            None => xxh3_128(cast_slice(&in_order(&sample))),
+            Some(values) => XxHash3_128::oneshot(cast_slice(values)),
+            None => XxHash3_128::oneshot(cast_slice(&in_order(&sample))),
         };
         self.add(hash);
     }
@@ -61,25 +61,25 @@ fn in_order<E: Element>(values: &ArrayView2<'_, E>) -> Vec<E> {
 }
 
 /// The fingerprint of one sample that comes in pieces of time.
-pub(super) struct Hash(Box<Xxh3>);
+pub(super) struct Hash(XxHash3_128);
 
 impl Hash {
     pub fn new() -> Hash {
-        Hash(Box::new(Xxh3::new()))
+        Hash(XxHash3_128::new())
     }
 
     /// The next timesteps.
     pub fn push<E: Element>(&mut self, piece: ArrayView2<'_, E>) {
         match piece.as_slice() {
-            Some(values) => self.0.update(cast_slice(values)),
-            None => self.0.update(cast_slice(&in_order(&piece))),
+            Some(values) => self.0.write(cast_slice(values)),
+            None => self.0.write(cast_slice(&in_order(&piece))),
         }
     }
 
     /// The sample alone.
     pub fn seen(&self, dtype: Dtype) -> Seen {
         let mut seen = Seen::none(dtype);
-        seen.add(self.0.digest128());
+        seen.add(self.0.finish_128());
         seen
     }
 }

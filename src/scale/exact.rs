@@ -10,29 +10,52 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Bits before which the point stands: the square of the least f64 has its last bit there.
 const POINT: i32 = 2148;
 
-/// Digits of 32 bits. Up to 2^64 squares of f64 have 4260 bits, and an addition touches three.
-const DIGITS: usize = 136;
+/// Places of 64 bits. Up to 2^64 squares of f64 have 4260 bits.
+const PLACES: usize = 68;
 
-/// Additions after which carries are due: a digit then is below 2^61.
-const MOST: u32 = 1 << 29;
+/// Bits that a saved sum may have.
+const MOST: usize = 64 * PLACES - 96;
 
 /// A sum of f64, or of products of two, that holds every bit: the order of addition does not
 /// matter, nor what was summed apart.
 ///
-/// In JSON a text, such as `0x3p-1` for 1.5, which Python's `float.fromhex` reads. A superaccumulator after Kulisch, with
-/// digits that wait for their carries (Neal, 2015: "Fast exact summation using small and large
-/// superaccumulators").
+/// In JSON a text, such as `0x3p-1` for 1.5, which Python's `float.fromhex` reads. A superaccumulator
+/// after Kulisch, whose places overlap so that no addition carries from one to the next (Neal, 2015:
+/// "Fast exact summation using small and large superaccumulators").
 #[derive(Clone)]
 pub struct Exact {
-    digits: Box<[i64; DIGITS]>,
-    /// Additions since the last carries.
-    pending: u32,
+    places: Box<[Place; PLACES]>,
+}
+
+/// A number of 256 bits in two's complement. An addition has 191 of them, so that 2^64 have room.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    low: u128,
+    high: i128,
+}
+
+impl Place {
+    #[inline]
+    fn add(&mut self, other: Place) {
+        let (low, carry) = self.low.overflowing_add(other.low);
+        self.low = low;
+        self.high = self.high.wrapping_add(other.high).wrapping_add(i128::from(carry));
+    }
+
+    /// The number, or it negated: without a branch, as signs change at random.
+    #[inline]
+    fn signed(self, negative: bool) -> Place {
+        let flip = -i128::from(negative);
+        let mut flipped = Place { low: self.low ^ flip as u128, high: self.high ^ flip };
+        flipped.add(Place { low: u128::from(negative), high: 0 });
+        flipped
+    }
 }
 
 impl Exact {
     /// Zero.
     pub fn new() -> Exact {
-        Exact { digits: Box::new([0; DIGITS]), pending: 0 }
+        Exact { places: Box::new([Place::default(); PLACES]) }
     }
 
     /// Adds a finite number.
@@ -65,57 +88,28 @@ impl Exact {
     #[inline]
     fn add_scaled(&mut self, magnitude: u128, exponent: i32, negative: bool) {
         let bit = (exponent + POINT) as usize;
-        self.add_half(magnitude as u64, bit, negative);
-        if magnitude >> 64 != 0 {
-            self.add_half((magnitude >> 64) as u64, bit + 64, negative);
-        }
-    }
-
-    #[inline]
-    fn add_half(&mut self, magnitude: u64, bit: usize, negative: bool) {
-        let shifted = u128::from(magnitude) << (bit % 32);
-        let digits = &mut self.digits[bit / 32..][..3];
-        for (place, digit) in digits.iter_mut().enumerate() {
-            let part = i64::from((shifted >> (32 * place)) as u32);
-            *digit += if negative { -part } else { part };
-        }
-        self.pending += 1;
-        if self.pending >= MOST {
-            self.carry();
-        }
+        let shift = bit % 64;
+        let high = magnitude >> 64 >> (64 - shift);
+        let number = Place { low: magnitude << shift, high: high as i128 };
+        self.places[bit / 64].add(number.signed(negative));
     }
 
     /// Adds what another holds.
     pub(super) fn merge(&mut self, other: &Exact) {
-        if self.pending + other.pending >= MOST {
-            self.carry();
+        for (place, more) in self.places.iter_mut().zip(other.places.iter()) {
+            place.add(*more);
         }
-        for (digit, more) in self.digits.iter_mut().zip(other.digits.iter()) {
-            *digit += more;
-        }
-        self.pending += other.pending + 1;
-    }
-
-    /// Brings all digits but the last, which has the sign, to 0 up to 2^32.
-    fn carry(&mut self) {
-        let mut carry = 0;
-        let [lower @ .., top] = &mut *self.digits;
-        for digit in lower {
-            let sum = *digit + carry;
-            *digit = sum & 0xFFFF_FFFF;
-            carry = sum >> 32;
-        }
-        *top += carry;
-        self.pending = 1;
     }
 
     /// The number in units of 2^-[`POINT`].
     fn units(&self) -> IBig {
-        let mut settled = self.clone();
-        settled.carry();
-        let [lower @ .., top] = &*settled.digits;
-        let bytes: Vec<u8> = lower.iter().flat_map(|&digit| (digit as u32).to_le_bytes()).collect();
-        IBig::from(UBig::from_le_bytes(&bytes)) + (IBig::from(*top) << (32 * (DIGITS - 1)))
+        let mut units = IBig::ZERO;
+        for (index, Place { low, high }) in self.places.iter().enumerate() {
+            if (*low, *high) != (0, 0) {
+                units += ((IBig::from(*high) << 128) + IBig::from(*low)) << (64 * index);
+            }
+        }
+        units
     }
 
     fn parse(text: &str) -> Option<Exact> {
@@ -125,23 +119,20 @@ impl Exact {
         };
         let (hex, exponent) = text.strip_prefix("0x")?.split_once('p')?;
         let bit = usize::try_from(exponent.parse::<i32>().ok()?.checked_add(POINT)?).ok()?;
-        let most = 32 * (DIGITS - 3);
-        if hex.is_empty() || hex.len() > most / 4 || bit > most {
+        if hex.is_empty() || hex.len() > MOST / 4 || bit > MOST {
             return None;
         }
         let units = UBig::from_str_radix(hex, 16).ok()? << bit;
-        if units.bit_len() > most {
+        if units.bit_len() > MOST {
             return None;
         }
         let mut exact = Exact::new();
-        let bytes = units.to_le_bytes();
-        for (digit, bytes) in exact.digits.iter_mut().zip(bytes.chunks(4)) {
-            let mut whole = [0; 4];
+        for (place, bytes) in exact.places.iter_mut().zip(units.to_le_bytes().chunks(8)) {
+            let mut whole = [0; 8];
             whole[..bytes.len()].copy_from_slice(bytes);
-            let magnitude = i64::from(u32::from_le_bytes(whole));
-            *digit = if negative { -magnitude } else { magnitude };
+            let number = Place { low: u64::from_le_bytes(whole).into(), high: 0 };
+            *place = number.signed(negative);
         }
-        exact.pending = 1;
         Some(exact)
     }
 }
