@@ -96,7 +96,7 @@ fn pipelines() -> Vec<(&'static str, String)> {
         period = 6
         [[step]]
         op = "lag"
-        columns = ["volume", "volume_sma_6", "open"]
+        columns = ["volume", "volume_sma_6", "open", "close"]
         lags = [2, 31]
         fill = 3.0
         [[step]]
@@ -108,6 +108,14 @@ fn pipelines() -> Vec<(&'static str, String)> {
         [[step]]
         op = "minmax"
         columns = ["volume*"]
+        [[step]]
+        op = "power"
+        columns = ["close", "volume", "close_lag_*"]
+        [[step]]
+        op = "quantile"
+        columns = ["high", "volume_lag_2"]
+        n_quantiles = 20
+        output = "normal"
         [[step]]
         op = "lag"
         columns = ["low", "volume_lag_2"]

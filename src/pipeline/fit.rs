@@ -147,7 +147,7 @@ impl Passes {
         }
         for slot in self.slots(graph) {
             let of = &graph.slots[slot];
-            let ended = self.statistics[slot].end_pass(&of.scaler.percents());
+            let ended = of.scaler.end_pass(&mut self.statistics[slot]);
             ended.map_err(|problem| unfit(of, problem))?;
         }
         (self.pass, self.seen) = (self.pass + 1, None);

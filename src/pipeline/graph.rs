@@ -331,10 +331,13 @@ impl Builder {
     fn scale(&mut self, step: &Step, scaler: &Scaler, missing: Missing) -> Result<()> {
         for index in self.selected(step)? {
             let column = self.columns[index].clone();
-            let pass = self.pass(&column);
-            self.columns[index].scale(self.slots.len());
+            let (pass, slot) = (self.pass(&column), self.slots.len());
             let op = step.act.op();
             self.slots.push(FittedSlot { op, scaler: *scaler, missing, column, pass });
+            match scaler.bends() {
+                true => self.bend(index, &Change::Fitted(slot), pass + scaler.passes()),
+                false => self.columns[index].scale(slot),
+            }
         }
         Ok(())
     }

@@ -74,7 +74,7 @@ pub(super) fn fit<E: Element>(
                     found.push_value(got);
                 }
             }
-            let ended = found.end_pass(&slot.scaler.percents());
+            let ended = slot.scaler.end_pass(&mut found);
             done = ended.map_err(|problem| super::fit::unfit(slot, problem))?;
         }
         maps[index] = Some(super::fit::map(slot, &found)?);

@@ -50,7 +50,7 @@ impl FittedScaler {
             let mut next = Vec::new();
             for (feature, total) in wanted.into_iter().zip(total) {
                 statistics[feature] = total;
-                let ended = statistics[feature].end_pass(&scaler.percents());
+                let ended = scaler.end_pass(&mut statistics[feature]);
                 if !ended.map_err(|problem| unfit(&scaler, feature, problem))? {
                     next.push(feature);
                 }
@@ -84,8 +84,8 @@ impl FittedScaler {
     ///
     /// # Errors
     ///
-    /// A scaler with other options, or of another number of features; quantiles, which are found
-    /// in all values at once; a spread beyond f64.
+    /// A scaler with other options, or of another number of features; quantiles and powers, which
+    /// are found in all values at once; a spread beyond f64.
     pub fn merge(&mut self, other: &FittedScaler) -> Result<()> {
         let kind = |fitted: &FittedScaler| (fitted.scaler, fitted.missing, fitted.maps.len());
         if kind(self) != kind(other) {
@@ -177,7 +177,11 @@ impl FittedScaler {
         let saved: Saved = FORMAT.read(text)?;
         if !saved.scaler.is_sound() {
             let got = format!("{:?}", saved.scaler);
-            return Err(Error::state("the scaler", got, "allowed: a low below its high"));
+            return Err(Error::state(
+                "the scaler",
+                got,
+                "allowed: a low below its high, 2 to 10000 quantiles",
+            ));
         }
         if let Some(feature) = saved.features.iter().position(|s| !saved.scaler.gives(s)) {
             let got = format!("{:?}", saved.features[feature]);

@@ -1,8 +1,12 @@
 //! What a fitted scaler does to a value, and the way back.
 
+use std::sync::Arc;
+
 use bytemuck::{cast_slice, cast_slice_mut};
 
 use super::affine::Affine;
+use super::power::PowerMap;
+use super::quantile::QuantileMap;
 use crate::simd::{Lanes, Level, Task, functions};
 
 /// A map of one column.
@@ -13,6 +17,10 @@ pub enum Map {
     Affine(Affine),
     /// `y = ln(1 + x)`, accurate near zero; NaN below -1.
     Log1p,
+    /// The share of the fit's values below.
+    Quantile(Arc<QuantileMap>),
+    /// A power.
+    Power(PowerMap),
 }
 
 impl Map {
@@ -29,6 +37,8 @@ impl Map {
         match self {
             Map::Affine(map) => map.apply(x),
             Map::Log1p => functions::ln_1p(x),
+            Map::Quantile(map) => map.apply(x),
+            Map::Power(map) => map.apply(x),
         }
     }
 
@@ -37,6 +47,8 @@ impl Map {
         match self {
             Map::Affine(map) => map.invert(y),
             Map::Log1p => libm::expm1(y),
+            Map::Quantile(map) => map.invert(y),
+            Map::Power(map) => map.invert(y),
         }
     }
 
@@ -45,6 +57,8 @@ impl Map {
         match self {
             Map::Affine(map) => map.apply(x),
             Map::Log1p => libm::log1p(x),
+            Map::Quantile(map) => map.reference(x),
+            Map::Power(map) => map.reference(x),
         }
     }
 

@@ -12,6 +12,9 @@ mod lanes;
 mod map;
 mod missing;
 mod norm;
+mod normal;
+mod power;
+mod quantile;
 mod ranks;
 mod saved;
 mod scaler;
@@ -26,8 +29,12 @@ pub(crate) use lanes::LaneStatistics;
 pub use map::Map;
 pub use missing::Missing;
 pub use norm::Norm;
+pub use power::{Method, Power, PowerMap, PowerSearch};
+pub use quantile::{Distribution, QuantileMap};
 pub use ranks::{Quantiles, Ranks};
 pub(crate) use saved::Format;
 pub use scaler::Scaler;
 pub use statistics::{Extent, Moments, Statistics};
-pub use types::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
+pub use types::{
+    MaxAbsScaler, MinMaxScaler, PowerScaler, QuantileScaler, RobustScaler, StandardScaler,
+};

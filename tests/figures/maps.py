@@ -3,6 +3,9 @@ tests/maps.rs.
 
 Writes maps.json beside itself: `python maps.py`. Needs mpmath (1.3.0) beside scikit-learn.
 
+Quantiles are taken at exact places: scikit-learn's own are rounded, so that among equal values one
+may lie beside them, which moves their middle by half a step. scikit-learn transforms by the exact ones.
+
 The exponent of a power transform maximises a likelihood. scikit-learn looks for it by Brent's method
 on the likelihood itself, which is flat there: half of the digits. Here mpmath finds where the
 derivative vanishes, and scikit-learn transforms by that exponent.
@@ -12,6 +15,7 @@ import json
 import math
 import pathlib
 import platform
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -33,6 +37,7 @@ def batch(seed, samples, timesteps, positive):
             if not positive:
                 row = [row[0] - 0.2, row[1] - 260.0, row[2], row[3] - 2.0]
             else:
+                row[1] -= 249.0
                 row[3] += 1.0
             x[sample, t] = row
     return x
@@ -84,12 +89,24 @@ def power(method, standardize, x, unseen):
     }
 
 
+def quantiles(values, n):
+    """Quantiles of evenly spread shares, between two values as NumPy's `linear`."""
+    values = np.sort(values[~np.isnan(values)])
+    places = [Fraction(i * (len(values) - 1), n - 1) for i in range(n)]
+    below = [math.floor(place) for place in places]
+    gaps = [values[min(i + 1, len(values) - 1)] - values[i] for i in below]
+    return [values[i] + gap * float(place - i) for i, gap, place in zip(below, gaps, places)]
+
+
 def quantile(output, n_quantiles, x, unseen):
     flat = x.reshape(-1, 4)
     # No sample of the values: all of them.
     scaler = QuantileTransformer(
         n_quantiles=n_quantiles, output_distribution=output, subsample=None
     ).fit(flat)
+    exact = np.array([quantiles(column, scaler.n_quantiles_) for column in flat.T]).T
+    assert np.allclose(exact, scaler.quantiles_, rtol=0, atol=1e-9), "not the same quantiles"
+    scaler.quantiles_ = exact
     seen = scaler.transform(x[:2].reshape(-1, 4))
     other = scaler.transform(unseen.reshape(-1, 4))
     return {
@@ -150,4 +167,5 @@ def main():
     path.write_text(text + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
