@@ -77,3 +77,4 @@ pub use simd::Level;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+

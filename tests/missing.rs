@@ -45,7 +45,7 @@ fn nan_is_an_error_or_left_out() {
 #[test]
 fn a_column_without_values_becomes_nan() {
     let x = array![[[f64::NAN, 5.0], [f64::NAN, 6.0], [f64::NAN, 7.0]]];
-    for op in ["standardize", "minmax", "maxabs", "robust"] {
+    for op in ["standardize", "minmax", "maxabs", "robust", "quantile", "power"] {
         let text =
             format!("[input]\ncolumns = ['a', 'b']\n[[step]]\nop = '{op}'\nnan = 'ignore'\n");
         let fitted = fit(&text, x.view());
@@ -64,7 +64,7 @@ fn an_infinity_is_an_error_under_any_policy() {
     let mut x = bars::<f64>(14, 11, 140);
     x[[2, 3, 1]] = f64::NAN;
     x[[9, 131, 1]] = f64::INFINITY;
-    for op in ["standardize", "minmax", "maxabs", "robust"] {
+    for op in ["standardize", "minmax", "maxabs", "robust", "quantile", "power"] {
         let pipeline = format!("{INPUT}[[step]]\nop = '{op}'\nnan = 'ignore'\n");
         let error = Pipeline::from_toml(&pipeline).unwrap().fit(x.view()).unwrap_err().to_string();
         let cell = "column `high` is inf at sample 9, timestep 131; a fit needs finite values";

@@ -89,6 +89,57 @@ fn pipelines() -> Vec<(&'static str, String)> {
         op = "standardize"
         columns = ["*lag_1", "high_lag_2_lag_3"]
     "#;
+    let bent = r#"
+        [[step]]
+        op = "sma"
+        columns = "volume"
+        period = 6
+        [[step]]
+        op = "lag"
+        columns = ["volume", "volume_sma_6", "open", "close"]
+        lags = [2, 31]
+        fill = 3.0
+        [[step]]
+        op = "standardize"
+        columns = ["open", "open_lag_2"]
+        [[step]]
+        op = "log1p"
+        columns = ["volume*", "open*", "low"]
+        [[step]]
+        op = "minmax"
+        columns = ["volume*"]
+        [[step]]
+        op = "power"
+        columns = ["close", "volume", "close_lag_*"]
+        [[step]]
+        op = "quantile"
+        columns = ["high", "volume_lag_2"]
+        n_quantiles = 20
+        output = "normal"
+        [[step]]
+        op = "lag"
+        columns = ["low", "volume_lag_2"]
+        lags = [1]
+        fill = "edge"
+        [[step]]
+        op = "normalize"
+        columns = ["volume_sma_6", "close", "low_lag_1", "high", "volume"]
+        norm = "l1"
+        [[step]]
+        op = "ema"
+        columns = ["high"]
+        period = 3
+        [[step]]
+        op = "maxabs"
+        columns = ["high", "close"]
+        [[step]]
+        op = "normalize"
+        columns = ["high", "close", "high_ema_3"]
+        [[step]]
+        op = "lag"
+        columns = ["high", "volume_lag_31"]
+        lags = [2]
+    "#;
     let of = |name, steps: &str, output: &str| (name, format!("{INPUT}{steps}[output]\n{output}"));
     vec![
         of("flagship", flagship, ""),
@@ -97,6 +148,9 @@ fn pipelines() -> Vec<(&'static str, String)> {
         of("flagship, some columns", flagship, "columns = ['close_lag_2', 'close*', 'open']"),
         of("chains", chains, ""),
         of("chains, filled", chains, "warmup = 99.5"),
+        of("bent", bent, ""),
+        of("bent, filled", bent, "warmup = 0.5"),
+        of("bent, trimmed", bent, "warmup = 'trim'\ncolumns = ['volume*', 'high*', 'low*']"),
         of("fills", fills, ""),
         of("fills, filled", fills, "warmup = -1.0"),
         of(

@@ -10,7 +10,7 @@ use windrow_fuzz::{Draw, bits};
 
 fn step(draw: &mut Draw) -> String {
     let column = ["open", "high", "low", "close", "volume", "close_lag_1"][draw.below(6)];
-    match draw.byte() % 9 {
+    match draw.byte() % 14 {
         0 => "op = 'standardize'\nnan = 'ignore'\n".to_owned(),
         1 => format!("op = 'minmax'\ncolumns = '{column}'\n"),
         6 => format!("op = 'robust'\ncolumns = '{column}'\nnan = 'ignore'\n"),
@@ -19,6 +19,11 @@ fn step(draw: &mut Draw) -> String {
             let with = ["'forward'", "'mean'", "0.5"][draw.below(3)];
             format!("op = 'fill'\ncolumns = '{column}'\nwith = {with}\n")
         }
+        9 => format!("op = 'log1p'\ncolumns = '{column}'\n"),
+        10 => "op = 'normalize'\nnorm = 'max'\n".to_owned(),
+        11 => format!("op = 'normalize'\ncolumns = ['close', '{column}']\n"),
+        12 => format!("op = 'quantile'\ncolumns = '{column}'\nnan = 'ignore'\n"),
+        13 => format!("op = 'power'\ncolumns = '{column}'\nnan = 'ignore'\n"),
         2 => format!("op = 'lag'\ncolumns = '{column}'\nlags = [{}]\n", 1 + draw.below(40)),
         3 => format!(
             "op = 'lag'\ncolumns = '*e'\nlags = [1, {}]\nfill = 'edge'\n",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use windrow::indicators::{Group, Kind, Param, Stability, catalogue, find, settling};
 use windrow::scale::Scaler;
-use windrow::{Error, Row};
+use windrow::{Error, Pipeline, Row};
 
 use super::arguments::Indicators;
 use super::session::Session;
@@ -146,7 +146,7 @@ fn listing(listed: &[Listed]) -> String {
         }
         text.push('\n');
     }
-    let others = [&Scaler::NAMES[..], &["lag"]].concat().join(", ");
+    let others = [&Scaler::NAMES[..], &Pipeline::OTHER_OPS[..]].concat().join(", ");
     text.push_str(&format!(
         "`windrow indicators NAME` describes one.\nOther ops of a pipeline: {others}.\n"
     ));

@@ -2,20 +2,32 @@
 
 use super::graph::{Plane, Slot};
 use super::step::Fill;
+use crate::scale::Map;
 
 /// A column: a plane, scaled, moved back in time, with a head that holds no values of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Column {
     pub name: String,
     pub plane: Plane,
-    /// The maps it goes through, in order.
+    /// The straight lines it goes through on the way out, in order.
     pub scales: Vec<Slot>,
-    /// All maps since it was read or computed, those of its plane included.
-    pub undo: Vec<Slot>,
+    /// All that was done since it was read or computed, in its plane too.
+    pub changes: Vec<Change>,
     /// How many timesteps it looks back.
     pub lag: usize,
     /// What stands before its first value, from timestep 0 on.
     pub head: Vec<Stretch>,
+}
+
+/// What a step did to the values of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Change {
+    /// The map of a slot, once it is fitted.
+    Fitted(Slot),
+    /// A map that needs no fit.
+    Known(Map),
+    /// An op without a way back.
+    Lost(&'static str),
 }
 
 /// Some leading timesteps without a value of the column's own.
@@ -29,8 +41,8 @@ pub(super) struct Stretch {
 pub(super) enum Content {
     /// Warm-up: NaN.
     Missing,
-    /// A number, put through these maps.
-    Number { value: f64, scales: Vec<Slot> },
+    /// A number, to which this was done.
+    Number { value: f64, changes: Vec<Change> },
     /// The column's first cell.
     Edge,
 }
@@ -51,7 +63,7 @@ impl Column {
     pub fn lagged(&self, name: String, lag: usize, fill: Fill) -> Column {
         let content = match fill {
             Fill::Number(value) if value.is_nan() => Content::Missing,
-            Fill::Number(value) => Content::Number { value, scales: Vec::new() },
+            Fill::Number(value) => Content::Number { value, changes: Vec::new() },
             Fill::Edge => self.head.first().map_or(Content::Edge, |first| first.content.clone()),
         };
         let mut head = vec![Stretch { length: lag, content }];
@@ -61,24 +73,34 @@ impl Column {
 
     /// Bytes that it takes, about, and one scaler or lag more.
     pub fn bytes(&self) -> usize {
-        let scales = |stretch: &Stretch| match &stretch.content {
-            Content::Number { scales, .. } => scales.len() + 1,
+        let changes = |stretch: &Stretch| match &stretch.content {
+            Content::Number { changes, .. } => changes.len() + 1,
             _ => 1,
         };
-        let slots: usize = self.head.iter().map(scales).sum();
-        let slots = slots + self.scales.len() + self.undo.len();
+        let count = self.head.iter().map(changes).sum::<usize>() + self.changes.len();
         let stretches = (self.head.len() + 1) * size_of::<Stretch>();
-        size_of::<Column>() + self.name.len() + stretches + slots * size_of::<Slot>()
+        let slots = self.scales.len() * size_of::<Slot>();
+        size_of::<Column>() + self.name.len() + stretches + slots + count * size_of::<Change>()
     }
 
     pub fn scale(&mut self, slot: Slot) {
         self.scales.push(slot);
-        self.undo.push(slot);
+        self.change(Change::Fitted(slot));
+    }
+
+    /// Puts the plane that a map made of the column's own in its place.
+    pub fn bend(&mut self, change: Change, plane: Plane) {
+        (self.plane, self.scales) = (plane, Vec::new());
+        self.change(change);
+    }
+
+    fn change(&mut self, change: Change) {
         for stretch in &mut self.head {
-            if let Content::Number { scales, .. } = &mut stretch.content {
-                scales.push(slot);
+            if let Content::Number { changes, .. } = &mut stretch.content {
+                changes.push(change.clone());
             }
         }
+        self.changes.push(change);
     }
 }
 
@@ -91,5 +113,5 @@ fn length(head: &[Stretch]) -> usize {
 pub(super) fn bare(name: String, plane: Plane, warmup: usize) -> Column {
     let missing = Stretch { length: warmup, content: Content::Missing };
     let head = if warmup == 0 { Vec::new() } else { vec![missing] };
-    Column { name, plane, scales: Vec::new(), undo: Vec::new(), lag: 0, head }
+    Column { name, plane, scales: Vec::new(), changes: Vec::new(), lag: 0, head }
 }

@@ -13,7 +13,7 @@ use super::run::Run;
 use super::seen::Seen;
 use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples, over_spans, with_batch};
 use crate::error::{Error, Line, Result};
-use crate::scale::{Affine, LaneStatistics, Statistics, apply_all};
+use crate::scale::{Affine, LaneStatistics, Map, Statistics, apply_all};
 use crate::simd::{Lanes, Level, Task};
 
 /// The statistics of every slot, and the samples that they are of.
@@ -43,7 +43,7 @@ pub(super) struct Passes {
     /// The statistics of every slot: whole for earlier passes, of the samples seen for this one.
     pub statistics: Vec<Statistics>,
     /// The maps of slots that are whole.
-    pub maps: Vec<Option<Affine>>,
+    pub maps: Vec<Option<Map>>,
 }
 
 /// A timestep, and the value that the scaler met there.
@@ -147,7 +147,7 @@ impl Passes {
         }
         for slot in self.slots(graph) {
             let of = &graph.slots[slot];
-            let ended = self.statistics[slot].end_pass(&of.scaler.percents());
+            let ended = of.scaler.end_pass(&mut self.statistics[slot]);
             ended.map_err(|problem| unfit(of, problem))?;
         }
         (self.pass, self.seen) = (self.pass + 1, None);
@@ -185,7 +185,7 @@ impl Passes {
 fn slots<'a>(
     graph: &'a Graph,
     pass: usize,
-    maps: &[Option<Affine>],
+    maps: &[Option<Map>],
 ) -> impl Iterator<Item = usize> + use<'a> {
     let wants = |&slot: &usize| graph.slots[slot].passes().contains(&pass) && maps[slot].is_none();
     let slots: Vec<usize> = (0..graph.slots.len()).filter(wants).collect();
@@ -193,11 +193,7 @@ fn slots<'a>(
 }
 
 /// What a pass watches, given the maps of those before it.
-pub(super) fn watches<'a>(
-    graph: &'a Graph,
-    pass: usize,
-    maps: &[Option<Affine>],
-) -> Vec<Watch<'a>> {
+pub(super) fn watches<'a>(graph: &'a Graph, pass: usize, maps: &[Option<Map>]) -> Vec<Watch<'a>> {
     let watch = |slot: usize| {
         let slot = &graph.slots[slot];
         Watch { slot, maps: fitted(&slot.column.scales, maps) }
@@ -206,7 +202,7 @@ pub(super) fn watches<'a>(
 }
 
 /// The map that a slot's statistics give.
-pub(super) fn map(slot: &FittedSlot, statistics: &Statistics) -> Result<Affine> {
+pub(super) fn map(slot: &FittedSlot, statistics: &Statistics) -> Result<Map> {
     let map = slot.missing.map(&slot.scaler, statistics);
     map.map_err(|problem| unfit(slot, problem))
 }
@@ -220,7 +216,7 @@ pub(super) fn unfit(slot: &FittedSlot, problem: String) -> Error {
 pub(super) fn machine<E: Element>(
     graph: &Graph,
     watches: &[Watch<'_>],
-    maps: &[Option<Affine>],
+    maps: &[Option<Map>],
     levels: (Level, Option<Level>),
     timesteps: usize,
 ) -> Machine<E> {

@@ -9,14 +9,14 @@ use crate::batch::{
     AnyBatch, AnyBatchMut, Dtype, Element, bytes, filled, with_batch, with_batch_mut,
 };
 use crate::error::{Error, Line, Result};
-use crate::scale::{Affine, Statistics};
+use crate::scale::{Map, Statistics};
 
 /// A pipeline whose scalers are fitted.
 #[derive(Debug, Clone)]
 pub struct FittedPipeline {
     pipeline: Pipeline,
     pub(super) statistics: Vec<Statistics>,
-    maps: Vec<Affine>,
+    maps: Vec<Map>,
     /// The samples; none if there was nothing to fit.
     pub(super) fitted_on: Option<Seen>,
     kept: fused::Kept,
@@ -44,7 +44,7 @@ impl FittedPipeline {
     /// them is NaN.
     pub fn without_values(&self) -> Vec<&str> {
         let slots = self.pipeline.graph.slots.iter().zip(&self.maps);
-        let empty = slots.filter(|(_, map)| map.factor.is_nan());
+        let empty = slots.filter(|(_, map)| map.is_empty());
         empty.map(|(slot, _)| slot.column.name.as_str()).collect()
     }
 
@@ -165,7 +165,7 @@ impl FittedPipeline {
         ))
     }
 
-    pub(super) fn maps(&self) -> &[Affine] {
+    pub(super) fn maps(&self) -> &[Map] {
         &self.maps
     }
 }

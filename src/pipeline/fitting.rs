@@ -14,7 +14,7 @@ use super::seen::Hash;
 use super::{FittedPipeline, Pipeline};
 use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples};
 use crate::error::{Error, Line, Result};
-use crate::scale::{Affine, LaneStatistics, Statistics};
+use crate::scale::{LaneStatistics, Map, Statistics};
 use crate::simd::Level;
 
 /// A fit that is given its samples in blocks, the same ones in every pass.
@@ -213,7 +213,7 @@ pub struct FittingSample<E> {
 struct AnySample {
     graph: Arc<Graph>,
     pass: usize,
-    maps: Vec<Option<Affine>>,
+    maps: Vec<Option<Map>>,
     machine: AnyMachine,
     sums: Vec<LaneStatistics<f64>>,
     /// Of this sample, those that take value by value.

@@ -15,7 +15,7 @@ use super::run::Run;
 use super::worker::{Shape, Worker};
 use crate::batch::{Dtype, Element, GROUP, TileWriter};
 use crate::error::Result;
-use crate::scale::Affine;
+use crate::scale::Map;
 use crate::simd::Level;
 
 /// Cells of output below which a second thread costs more than it gives.
@@ -31,7 +31,7 @@ const WORTH_KEEPING: usize = 4 << 20;
 /// Transforms `x` into `y`, whose shape was checked.
 pub(super) fn transform<E: Element, O: Element>(
     graph: &Graph,
-    maps: &[Affine],
+    maps: &[Map],
     kept: &Kept,
     x: &ArrayView3<'_, E>,
     mut y: ArrayViewMut3<'_, O>,
@@ -87,7 +87,7 @@ impl Kept {
     fn crew<E: Element, O: Element>(
         &self,
         graph: &Graph,
-        maps: &[Affine],
+        maps: &[Map],
         key: Key,
     ) -> Result<Arc<Crew<E, O>>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::column::{Column, bare};
+use super::column::{Change, Column, bare};
 use super::columns::{COLUMN, Columns};
 use super::step::{Act, File, Fill, FillWith, Output, Role, Step, Warmup};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::kernel::{Input, Kind, Nan, Row, Value};
-use crate::scale::{Missing, Scaler};
+use crate::scale::{Map, Missing, Norm, Scaler};
 
 /// A series of each sample, f64: an input column, an output of a kernel, or a derived one.
 pub(super) type Plane = usize;
@@ -44,6 +44,10 @@ pub(super) enum Work {
     Derive { scales: Vec<Slot>, lag: usize },
     /// The plane with something in place of NaN, from timestep `begin` on.
     Fill { with: With, begin: usize },
+    /// The plane through a map that is no straight line.
+    Bend(Change),
+    /// All planes divided by their norm at each timestep.
+    Normalize(Norm),
 }
 
 /// What stands in place of NaN.
@@ -180,11 +184,23 @@ impl Builder {
         Ok(builder)
     }
 
+    /// The columns of a step that takes all by default, of each of which it makes `copies` more.
+    fn selected(&mut self, step: &Step, copies: usize) -> Result<Vec<usize>> {
+        let everything = vec!["*".to_owned()];
+        let patterns = step.columns.as_ref().unwrap_or(&everything);
+        let selected = self.columns.select(step.columns_line, patterns)?;
+        let bytes = |&index: &usize| (copies * self.columns[index].bytes() + COLUMN) as u128;
+        self.columns.take(step.line, selected.iter().map(bytes).sum())?;
+        Ok(selected)
+    }
+
     fn step(&mut self, step: &Step) -> Result<()> {
         match &step.act {
             Act::Indicator { row, params, nan } => self.indicator(step, row, params, *nan),
             Act::Scale(scaler, missing) => self.scale(step, scaler, *missing),
             Act::Fill(with) => self.fill(step, *with),
+            Act::Log1p => self.bend_all(step, &Change::Known(Map::Log1p)),
+            Act::Normalize(norm) => self.normalize(step, *norm),
             Act::Lag { lags, fill, front } => self.lag(step, lags, *fill, *front),
         }
     }
@@ -287,6 +303,11 @@ impl Builder {
         plane
     }
 
+    /// A plane of the column's own values, not moved back.
+    fn own_plane(&mut self, column: &Column) -> Plane {
+        self.plane_of(&Column { lag: 0, head: Vec::new(), ..column.clone() })
+    }
+
     fn new_plane(&mut self, pass: usize) -> Plane {
         self.pass_of.push(pass);
         self.planes += 1;
@@ -300,25 +321,56 @@ impl Builder {
     }
 
     fn scale(&mut self, step: &Step, scaler: &Scaler, missing: Missing) -> Result<()> {
-        let everything = vec!["*".to_owned()];
-        let patterns = step.columns.as_ref().unwrap_or(&everything);
-        for index in self.columns.select(step.columns_line, patterns)? {
-            self.columns.take(step.line, (self.columns[index].bytes() + COLUMN) as u128)?;
+        for index in self.selected(step, 1)? {
             let column = self.columns[index].clone();
-            let pass = self.pass(&column);
-            self.columns[index].scale(self.slots.len());
+            let (pass, slot) = (self.pass(&column), self.slots.len());
             let op = step.act.op();
             self.slots.push(FittedSlot { op, scaler: *scaler, missing, column, pass });
+            match scaler.bends() {
+                true => self.bend(index, &Change::Fitted(slot), pass + scaler.passes()),
+                false => self.columns[index].scale(slot),
+            }
         }
+        Ok(())
+    }
+
+    /// Puts the columns through a map; lags stay, and the numbers before them go through it too.
+    fn bend_all(&mut self, step: &Step, change: &Change) -> Result<()> {
+        for index in self.selected(step, 2)? {
+            let pass = self.pass(&self.columns[index]);
+            self.bend(index, change, pass);
+        }
+        Ok(())
+    }
+
+    fn bend(&mut self, index: usize, change: &Change, pass: usize) {
+        let column = self.columns[index].clone();
+        let inputs = vec![self.own_plane(&column)];
+        let plane = self.new_plane(pass);
+        self.columns[index].bend(change.clone(), plane);
+        let work = Work::Bend(change.clone());
+        self.stages.push(Stage { work, inputs, outputs: vec![plane] });
+    }
+
+    /// Divides the columns by their norm, from the timestep on at which all have values.
+    fn normalize(&mut self, step: &Step, norm: Norm) -> Result<()> {
+        let selected = self.selected(step, 2)?;
+        let begin = selected.iter().map(|&index| self.columns[index].begin()).max().unwrap_or(0);
+        let inputs: Vec<Plane> = selected.iter().map(|&index| self.bare_plane(index)).collect();
+        let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
+        let outputs: Vec<Plane> = selected.iter().map(|_| self.new_plane(pass)).collect();
+        for (&index, &plane) in selected.iter().zip(&outputs) {
+            let changes = vec![Change::Lost(step.act.op())];
+            let name = self.columns[index].name.clone();
+            self.columns[index] = Column { changes, ..bare(name, plane, begin) };
+        }
+        self.stages.push(Stage { work: Work::Normalize(norm), inputs, outputs });
         Ok(())
     }
 
     /// Puts planes without NaN in the place of those of the columns; lags and heads stay.
     fn fill(&mut self, step: &Step, how: FillWith) -> Result<()> {
-        let everything = vec!["*".to_owned()];
-        let patterns = step.columns.as_ref().unwrap_or(&everything);
-        for index in self.columns.select(step.columns_line, patterns)? {
-            self.columns.take(step.line, (2 * self.columns[index].bytes() + COLUMN) as u128)?;
+        for index in self.selected(step, 2)? {
             let column = self.columns[index].clone();
             let mut pass = self.pass(&column);
             let begin = column.begin() - column.lag.min(column.begin());
@@ -332,8 +384,7 @@ impl Builder {
                     With::Mean(self.slots.len() - 1)
                 }
             };
-            let own = Column { lag: 0, head: Vec::new(), ..column };
-            let inputs = vec![self.plane_of(&own)];
+            let inputs = vec![self.own_plane(&column)];
             let outputs = vec![self.new_plane(pass)];
             (self.columns[index].plane, self.columns[index].scales) = (outputs[0], Vec::new());
             self.stages.push(Stage { work: Work::Fill { with, begin }, inputs, outputs });
@@ -342,13 +393,8 @@ impl Builder {
     }
 
     fn lag(&mut self, step: &Step, lags: &[usize], fill: Fill, front: bool) -> Result<()> {
-        let everything = vec!["*".to_owned()];
-        let patterns = step.columns.as_ref().unwrap_or(&everything);
-        let selected = self.columns.select(step.columns_line, patterns)?;
+        let selected = self.selected(step, lags.len())?;
         self.columns.room(step.line, lags.len() as u128 * selected.len() as u128)?;
-        let lagged = |&index: &usize| (self.columns[index].bytes() + COLUMN) as u128;
-        let bytes: u128 = selected.iter().map(lagged).sum();
-        self.columns.take(step.line, bytes * lags.len() as u128)?;
         let added = lags.iter().flat_map(|&lag| selected.iter().map(move |&index| (lag, index)));
         let added = added.map(|(lag, index)| {
             let column = &self.columns[index];

@@ -4,12 +4,12 @@ use ndarray::{Array3, ArrayView3, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use super::FittedPipeline;
-use super::column::{Column, Content};
-use super::graph::Slot;
+use super::column::{Change, Column, Content};
+use super::machine::{changed, map_of};
 use super::step::Warmup;
 use crate::batch::{Element, filled};
 use crate::error::{Error, Line, Result};
-use crate::scale::Affine;
+use crate::scale::Map;
 
 impl FittedPipeline {
     /// Undoes the scalers of every column of the output; the shape stays.
@@ -19,8 +19,8 @@ impl FittedPipeline {
     ///
     /// # Errors
     ///
-    /// Another number of features than the output has columns; a result that does not fit in
-    /// memory.
+    /// Another number of features than the output has columns; a column without a way back
+    /// (`normalize` has none); a result that does not fit in memory.
     pub fn inverse_transform<E: Element>(&self, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
         let columns: Vec<String> = self.columns();
         self.inverse_transform_of(&columns, y)
@@ -47,7 +47,7 @@ impl FittedPipeline {
     ///
     /// # Errors
     ///
-    /// A column that the output does not have; another number of features than columns; a result
+    /// A column that the output does not have, or without a way back; another number of features than columns; a result
     /// that does not fit in memory.
     pub fn inverse_transform_of<E: Element, N: AsRef<str>>(
         &self,
@@ -75,7 +75,7 @@ impl FittedPipeline {
             let place = names().position(|column| column == name.as_ref());
             let place = place
                 .ok_or_else(|| Error::unknown(Line::NONE, "column", name.as_ref(), names()))?;
-            Ok(self.undo(&all[place]))
+            self.undo(&all[place])
         };
         let undo: Vec<Undo> = columns.iter().map(find).collect::<Result<_>>()?;
         let (samples, timesteps, features) = y.dim();
@@ -97,8 +97,18 @@ impl FittedPipeline {
         Ok(x)
     }
 
-    fn undo(&self, column: &Column) -> Undo {
+    fn undo(&self, column: &Column) -> Result<Undo> {
         let graph = &self.pipeline().graph;
+        let lost = |change: &Change| match change {
+            Change::Lost(op) => Some(*op),
+            _ => None,
+        };
+        if let Some(op) = column.changes.iter().find_map(lost) {
+            let subject = format!("the way back of `{}`", column.name);
+            let got = format!("lost in `{op}`");
+            return Err(Error::value(Line::NONE, subject, got, "choose among the other columns"));
+        }
+        let maps: Vec<Option<Map>> = self.maps().iter().cloned().map(Some).collect();
         let trim = graph.trim();
         let mut heads = Vec::new();
         let mut end = 0_usize;
@@ -106,9 +116,8 @@ impl FittedPipeline {
             end = end.saturating_add(stretch.length);
             let until = end.saturating_sub(trim);
             match (&stretch.content, graph.warmup) {
-                (Content::Number { value, scales }, _) => {
-                    let maps = self.maps_of(scales);
-                    let shown = maps.iter().fold(*value, |x, map| map.apply(x));
+                (Content::Number { value, changes }, _) => {
+                    let shown = changed(*value, changes, &maps).expect("all maps are fitted");
                     heads.push(Head { until, shown, value: *value });
                 }
                 (Content::Missing, Warmup::Fill(value)) => {
@@ -117,18 +126,15 @@ impl FittedPipeline {
                 _ => {}
             }
         }
-        Undo { maps: self.maps_of(&column.undo), heads }
-    }
-
-    fn maps_of(&self, slots: &[Slot]) -> Vec<Affine> {
-        slots.iter().map(|&slot| self.maps()[slot]).collect()
+        let maps = column.changes.iter().filter_map(|change| map_of(change, &maps)).collect();
+        Ok(Undo { maps, heads })
     }
 }
 
 /// How the cells of a column go back.
 struct Undo {
     /// In the order in which they were applied.
-    maps: Vec<Affine>,
+    maps: Vec<Map>,
     heads: Vec<Head>,
 }
 

@@ -132,7 +132,7 @@ impl Feed {
         let depth = column.lag.min(timesteps);
         let replace = |content: &Content| match (content, warmup) {
             (Content::Missing, Warmup::Fill(value)) => {
-                Content::Number { value, scales: Vec::new() }
+                Content::Number { value, changes: Vec::new() }
             }
             (content, _) => content.clone(),
         };

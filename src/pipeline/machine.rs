@@ -6,13 +6,14 @@ use bytemuck::{cast_slice, cast_slice_mut};
 use ndarray::ArrayView3;
 
 use super::abreast::Abreast;
+use super::column::Change;
 use super::graph::{Graph, Plane, Slot, Stage, With, Work};
 use crate::batch::{Aligned, Dtype, Element, Samples, TileReader};
 use crate::kernel::Running;
-use crate::scale::{Affine, apply_all};
+use crate::scale::{Affine, Map, Norm, apply_all};
 use crate::simd::{Lanes, Level};
 
-/// Most inputs and outputs of a stage.
+/// Most inputs and outputs of a stage that is a kernel.
 const ARITY: usize = 8;
 
 /// The needed part of a graph, in motion.
@@ -87,6 +88,8 @@ enum Motion {
         past: VecDeque<f64>,
     },
     Fill(Filling),
+    Bend(Map, Level),
+    Normalize(Norm, Level),
     /// The series ends before the first value.
     Missing,
 }
@@ -108,7 +111,7 @@ impl<E: Element> Machine<E> {
     pub fn new(
         graph: &Graph,
         needed: &[bool],
-        maps: &[Option<Affine>],
+        maps: &[Option<Map>],
         (level, abreast): (Level, Option<Level>),
         timesteps: usize,
         chunk: usize,
@@ -193,7 +196,7 @@ impl<E: Element> Machine<E> {
                     filling.last.clear();
                     filling.last.resize(lanes, filling.with);
                 }
-                Motion::Missing => {}
+                Motion::Bend(..) | Motion::Normalize(..) | Motion::Missing => {}
             }
         }
     }
@@ -262,7 +265,7 @@ impl<E: Element> Machine<E> {
 }
 
 impl Motion {
-    fn new(work: &Work, maps: &[Option<Affine>], level: Level, timesteps: usize) -> Motion {
+    fn new(work: &Work, maps: &[Option<Map>], level: Level, timesteps: usize) -> Motion {
         match work {
             Work::Kernel { row, params, nan, begin } => {
                 match begin.saturating_add(row.lookback(params)) < timesteps {
@@ -278,6 +281,10 @@ impl Motion {
                 };
                 Motion::Fill(Filling { forward, with, begin: *begin, at: 0, last: Vec::new() })
             }
+            Work::Bend(change) => {
+                Motion::Bend(map_of(change, maps).expect("fitted in an earlier pass"), level)
+            }
+            Work::Normalize(norm) => Motion::Normalize(*norm, level),
             Work::Derive { lag, .. } if *lag >= timesteps => Motion::Missing,
             Work::Derive { scales, lag } => {
                 Motion::Derive { maps: fitted(scales, maps), lag: *lag, past: VecDeque::new() }
@@ -297,6 +304,13 @@ impl Moving {
         plane: usize,
         length: usize,
     ) {
+        if let Motion::Normalize(norm, level) = self.motion {
+            let rows = |input: &Input| input.rows(stored, before, plane, length);
+            let inputs: Vec<&[f64]> = self.inputs.iter().map(rows).collect();
+            let planes = own.chunks_exact_mut(plane).take(inputs.len());
+            let mut outputs: Vec<&mut [f64]> = planes.map(|rows| &mut rows[..length]).collect();
+            return norm.divide(level, &inputs, &mut outputs);
+        }
         let mut inputs: [&[f64]; ARITY] = [&[]; ARITY];
         for (place, input) in inputs.iter_mut().zip(&self.inputs) {
             *place = input.rows(stored, before, plane, length);
@@ -316,6 +330,8 @@ impl Moving {
                 }
             }
             Motion::Fill(filling) => filling.advance(inputs[0], outputs[0]),
+            Motion::Bend(map, level) => map.apply_rows(*level, inputs[0], outputs[0]),
+            Motion::Normalize(..) => unreachable!("done above"),
             Motion::Missing => outputs.iter_mut().for_each(|y| y.fill(f64::NAN)),
         }
     }
@@ -337,7 +353,25 @@ impl Filling {
     }
 }
 
-/// The maps of these slots, which earlier passes have fitted.
-pub(super) fn fitted(slots: &[Slot], maps: &[Option<Affine>]) -> Vec<Affine> {
-    slots.iter().map(|&slot| maps[slot].expect("fitted in an earlier pass")).collect()
+/// The straight lines of these slots, which earlier passes have fitted.
+pub(super) fn fitted(slots: &[Slot], maps: &[Option<Map>]) -> Vec<Affine> {
+    let line = |&slot: &Slot| {
+        let map = maps[slot].as_ref().expect("fitted in an earlier pass");
+        *map.affine().expect("other maps make planes of their own")
+    };
+    slots.iter().map(line).collect()
+}
+
+/// The map of a change, if it has one and that is fitted.
+pub(super) fn map_of(change: &Change, maps: &[Option<Map>]) -> Option<Map> {
+    match change {
+        Change::Fitted(slot) => maps[*slot].clone(),
+        Change::Known(map) => Some(map.clone()),
+        Change::Lost(_) => None,
+    }
+}
+
+/// A number to which that was done.
+pub(super) fn changed(value: f64, changes: &[Change], maps: &[Option<Map>]) -> Option<f64> {
+    changes.iter().try_fold(value, |x, change| Some(map_of(change, maps)?.apply(x)))
 }

@@ -38,7 +38,7 @@ pub use self::fitting::{Fitting, FittingSample};
 use self::graph::Graph;
 pub use self::plan::{Plan, PlanColumn, PlanInput, PlanSize};
 pub use self::run::{Engine, Run};
-use self::step::File;
+use self::step::{File, OTHERS};
 pub use self::transforming::Transforming;
 use crate::batch::{AnyBatch, Dtype, Element, with_batch};
 use crate::error::Result;
@@ -70,6 +70,9 @@ pub struct Pipeline {
 impl Pipeline {
     /// Longest text that is read, in bytes.
     pub const LONGEST_TEXT: usize = step::LONGEST_TEXT;
+
+    /// The names of the ops that are neither indicators nor scalers.
+    pub const OTHER_OPS: [&'static str; 4] = OTHERS;
 
     /// Reads a pipeline file.
     ///

@@ -5,26 +5,27 @@
 
 use ndarray::{ArrayView3, ArrayViewMut3};
 
-use super::column::{Column, Content};
+use super::column::{Change, Column, Content};
 use super::graph::{Graph, With, Work};
+use super::machine::map_of;
 use super::run::Run;
 use super::seen::Seen;
 use super::step::Warmup;
 use crate::batch::Element;
 use crate::error::{Error, Result};
-use crate::scale::{Affine, Statistics};
+use crate::scale::{Map, Statistics};
 
 /// The series of one sample, by plane; `None` where a map that it needs is not fitted yet.
 type Planes = Vec<Option<Vec<f64>>>;
 
 pub(super) fn transform<E: Element, O: Element>(
     graph: &Graph,
-    maps: &[Affine],
+    maps: &[Map],
     x: &ArrayView3<'_, E>,
     mut y: ArrayViewMut3<'_, O>,
     run: &Run<'_>,
 ) {
-    let maps: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
+    let maps: Vec<Option<Map>> = maps.iter().cloned().map(Some).collect();
     let trim = graph.trim();
     for sample in 0..x.dim().0 {
         let planes = planes(graph, &maps, x, sample);
@@ -50,7 +51,7 @@ pub(super) fn fit<E: Element>(
     x: &ArrayView3<'_, E>,
     run: &Run<'_>,
 ) -> Result<(Vec<Statistics>, Option<Seen>)> {
-    let mut maps: Vec<Option<Affine>> = vec![None; graph.slots.len()];
+    let mut maps: Vec<Option<Map>> = vec![None; graph.slots.len()];
     let mut statistics = Vec::new();
     // A slot depends on earlier ones only.
     for (index, slot) in graph.slots.iter().enumerate() {
@@ -73,7 +74,7 @@ pub(super) fn fit<E: Element>(
                     found.push_value(got);
                 }
             }
-            let ended = found.end_pass(&slot.scaler.percents());
+            let ended = slot.scaler.end_pass(&mut found);
             done = ended.map_err(|problem| super::fit::unfit(slot, problem))?;
         }
         maps[index] = Some(super::fit::map(slot, &found)?);
@@ -86,7 +87,7 @@ pub(super) fn fit<E: Element>(
 
 fn planes<E: Element>(
     graph: &Graph,
-    maps: &[Option<Affine>],
+    maps: &[Option<Map>],
     x: &ArrayView3<'_, E>,
     sample: usize,
 ) -> Planes {
@@ -110,7 +111,7 @@ fn planes<E: Element>(
                 let mut last = match *with {
                     With::Number(number) => number,
                     With::Forward => f64::NAN,
-                    With::Mean(slot) => match maps[slot] {
+                    With::Mean(slot) => match maps[slot].as_ref().and_then(Map::affine) {
                         Some(map) => map.center,
                         None => continue,
                     },
@@ -120,6 +121,20 @@ fn planes<E: Element>(
                     if *with == With::Forward {
                         last = *y;
                     }
+                }
+            }
+            Work::Bend(change) => {
+                let Some(bent) = done(inputs[0], std::slice::from_ref(change), maps) else {
+                    continue;
+                };
+                outputs[0] = bent;
+            }
+            Work::Normalize(norm) => {
+                for t in 0..timesteps {
+                    let row: Vec<f64> = inputs.iter().map(|x| x[t]).collect();
+                    let size = norm.reference(&row);
+                    let size = if size == 0.0 { 1.0 } else { size };
+                    outputs.iter_mut().zip(row).for_each(|(y, x)| y[t] = x / size);
                 }
             }
             Work::Derive { scales, lag } => {
@@ -135,10 +150,16 @@ fn planes<E: Element>(
     planes
 }
 
-fn scaled(series: &[f64], scales: &[usize], maps: &[Option<Affine>]) -> Option<Vec<f64>> {
-    let maps: Option<Vec<Affine>> = scales.iter().map(|&slot| maps[slot]).collect();
-    let maps = maps?;
-    Some(series.iter().map(|&x| maps.iter().fold(x, |x, map| map.apply(x))).collect())
+fn scaled(series: &[f64], scales: &[usize], maps: &[Option<Map>]) -> Option<Vec<f64>> {
+    let changes: Vec<Change> = scales.iter().map(|&slot| Change::Fitted(slot)).collect();
+    done(series, &changes, maps)
+}
+
+/// A series to which that is done.
+fn done(series: &[f64], changes: &[Change], maps: &[Option<Map>]) -> Option<Vec<f64>> {
+    let own: Option<Vec<Map>> = changes.iter().map(|change| map_of(change, maps)).collect();
+    let own = own?;
+    Some(series.iter().map(|&x| own.iter().fold(x, |x, map| map.reference(x))).collect())
 }
 
 /// What stands in the head of a column at a timestep.
@@ -157,13 +178,13 @@ fn content(column: &Column, t: usize) -> Option<&Content> {
 fn values(
     column: &Column,
     planes: &Planes,
-    maps: &[Option<Affine>],
+    maps: &[Option<Map>],
     timesteps: usize,
 ) -> Option<Vec<f64>> {
     let own = scaled(planes[column.plane].as_deref()?, &column.scales, maps)?;
     let cell = |t: usize| match content(column, t) {
         Some(Content::Missing) => Some(f64::NAN),
-        Some(Content::Number { value, scales }) => Some(scaled(&[*value], scales, maps)?[0]),
+        Some(Content::Number { value, changes }) => Some(done(&[*value], changes, maps)?[0]),
         Some(Content::Edge) => Some(own[0]),
         None => Some(own[t - column.lag]),
     };

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::abreast::levels;
+use super::column::Change;
 use super::graph::{Graph, Work};
 use super::layout::Layout;
 use crate::batch::{Dtype, bytes};
@@ -135,7 +136,11 @@ fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
                 .collect();
             Some(format!("{}({})", row.name, params.join(", ")))
         }
-        Work::Derive { .. } | Work::Fill { .. } => None,
+        Work::Bend(Change::Known(_)) => Some("log1p".to_owned()),
+        Work::Normalize(norm) => {
+            Some(format!("normalize({}, {} columns)", norm.name(), stage.inputs.len()))
+        }
+        Work::Bend(_) | Work::Derive { .. } | Work::Fill { .. } => None,
     });
     let scalers = graph.slots.iter().map(|slot| {
         let (op, passes) = (slot.op, slot.passes());

@@ -7,7 +7,7 @@ use super::graph::FittedSlot;
 use super::seen::Seen;
 use super::{FittedPipeline, Pipeline};
 use crate::error::{Error, Result};
-use crate::scale::{Affine, Format, Statistics};
+use crate::scale::{Affine, Format, Map, Statistics};
 
 const FORMAT: Format = Format {
     name: "windrow fitted pipeline",
@@ -57,8 +57,9 @@ impl FittedPipeline {
     /// As JSON, from which [`from_json`](FittedPipeline::from_json) restores every bit.
     pub fn to_json(&self) -> String {
         let slots = self.pipeline().graph.slots.iter().zip(&self.statistics).zip(self.maps());
-        let scaler = |((slot, statistics), map): ((&FittedSlot, &Statistics), &Affine)| {
-            SavedScaler { map: shown(*map), ..SavedScaler::new(slot, statistics) }
+        let scaler = |((slot, statistics), map): ((&FittedSlot, &Statistics), &Map)| SavedScaler {
+            map: shown(map),
+            ..SavedScaler::new(slot, statistics)
         };
         let saved = Saved {
             format: FORMAT.name.to_owned(),
@@ -84,7 +85,7 @@ impl FittedPipeline {
         let gives = |slot: &FittedSlot, saved: &SavedScaler| slot.scaler.gives(&saved.statistics);
         check_scalers(&pipeline, &saved.scalers, gives)?;
         for (slot, scaler) in pipeline.graph.slots.iter().zip(&saved.scalers) {
-            let expected = shown(map(slot, &scaler.statistics)?);
+            let expected = shown(&map(slot, &scaler.statistics)?);
             if scaler.map != expected {
                 let subject = format!("the map of {}", scaler.name());
                 let text =
@@ -98,9 +99,9 @@ impl FittedPipeline {
     }
 }
 
-/// A map as it is written: none of no values.
-fn shown(map: Affine) -> Option<Affine> {
-    (!map.factor.is_nan()).then_some(map)
+/// A map as it is written: none of no values, nor where the statistics say all.
+fn shown(map: &Map) -> Option<Affine> {
+    map.affine().filter(|_| !map.is_empty()).copied()
 }
 
 pub(super) fn parse_pipeline(text: &str) -> Result<Pipeline> {

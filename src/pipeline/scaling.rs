@@ -3,7 +3,7 @@
 use super::step::FillWith;
 use super::text::{Field, Section};
 use crate::error::{Error, Result};
-use crate::scale::{Missing, Scaler};
+use crate::scale::{Distribution, Method, Missing, Norm, Scaler};
 
 /// The scaler of a step whose op is one of [`Scaler::NAMES`].
 pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
@@ -31,6 +31,22 @@ pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
                 }
             }
         }
+        "quantile" => {
+            let output = choice(section, "output", Distribution::NAMES)?;
+            let quantile = |quantiles| Scaler::Quantile { quantiles, output };
+            match section.take("n_quantiles") {
+                None => quantile(1000),
+                Some(field) => {
+                    let quantiles = field.integer().and_then(|n| u64::try_from(n).ok());
+                    let scaler = quantiles.map(quantile).filter(Scaler::is_sound);
+                    scaler.ok_or_else(|| field.wrong("allowed: a whole number, 2 to 10000"))?
+                }
+            }
+        }
+        "power" => Scaler::Power {
+            method: choice(section, "method", Method::NAMES)?,
+            standardize: flag(section, "standardize", true)?,
+        },
         _ => Scaler::Standardize {
             with_mean: flag(section, "with_mean", true)?,
             with_std: flag(section, "with_std", true)?,
@@ -41,10 +57,24 @@ pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
 
 /// What the step's fit does with NaN.
 pub(super) fn missing(section: &mut Section<'_>) -> Result<Missing> {
-    let Some(field) = section.take("nan") else { return Ok(Missing::default()) };
-    let found = Missing::NAMES.into_iter().find(|(name, _)| field.text() == Some(*name));
-    let found = found.map(|(_, missing)| missing);
-    found.ok_or_else(|| field.wrong("allowed: \"error\", \"ignore\""))
+    choice(section, "nan", Missing::NAMES)
+}
+
+/// By which norm a step divides.
+pub(super) fn norm(section: &mut Section<'_>) -> Result<Norm> {
+    choice(section, "norm", Norm::NAMES)
+}
+
+/// One of some words, or the default.
+fn choice<T: Copy + Default, const N: usize>(
+    section: &mut Section<'_>,
+    key: &'static str,
+    names: [(&str, T); N],
+) -> Result<T> {
+    let Some(field) = section.take(key) else { return Ok(T::default()) };
+    let found = names.into_iter().find(|(name, _)| field.text() == Some(*name));
+    let allowed = || names.map(|(name, _)| format!("\"{name}\"")).join(", ");
+    found.map(|(_, value)| value).ok_or_else(|| field.wrong(&format!("allowed: {}", allowed())))
 }
 
 /// What a fill step puts in place of NaN.

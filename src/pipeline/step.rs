@@ -1,13 +1,13 @@
 //! The pipeline file: its sections as typed values, every key checked.
 
-use super::scaling::{fill_with, missing, scaler};
+use super::scaling::{fill_with, missing, norm, scaler};
 use super::text::{Field, Lines, Section, parse};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::frame::lag;
 use crate::indicators;
 use crate::kernel::{Input, Kind, Nan, Row, Value};
-use crate::scale::{Missing, Scaler};
+use crate::scale::{Missing, Norm, Scaler};
 
 /// A pipeline file, parsed.
 pub(super) struct File {
@@ -54,6 +54,9 @@ pub(super) enum Act {
     Scale(Scaler, Missing),
     /// Something in place of NaN.
     Fill(FillWith),
+    Log1p,
+    /// Each row by its norm.
+    Normalize(Norm),
     Lag {
         lags: Vec<usize>,
         fill: Fill,
@@ -67,10 +70,15 @@ impl Act {
             Act::Indicator { row, .. } => row.name,
             Act::Scale(scaler, _) => scaler.name(),
             Act::Fill(_) => "fill",
+            Act::Log1p => "log1p",
+            Act::Normalize(_) => "normalize",
             Act::Lag { .. } => "lag",
         }
     }
 }
+
+/// The ops that are neither of the catalogue nor scalers.
+pub(super) const OTHERS: [&str; 4] = ["lag", "fill", "log1p", "normalize"];
 
 /// What a fill step puts in place of NaN.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -187,10 +195,12 @@ impl Step {
                 (Act::Scale(scaler(op, &mut section)?, missing), None)
             }
             "fill" => (Act::Fill(fill_with(&mut section)?), None),
+            "log1p" => (Act::Log1p, None),
+            "normalize" => (Act::Normalize(norm(&mut section)?), None),
             _ => {
                 let row = indicators::rows().find(|row| row.name == op).ok_or_else(|| {
                     let rows = indicators::rows().map(|row| row.name);
-                    let known = rows.chain(Scaler::NAMES).chain(["lag", "fill"]);
+                    let known = rows.chain(Scaler::NAMES).chain(OTHERS);
                     Error::unknown(op_line, "op", op, known)
                 })?;
                 let names = names(&mut section)?;

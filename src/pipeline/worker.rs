@@ -9,9 +9,9 @@ use ndarray::ArrayView3;
 use super::column::Content;
 use super::graph::Graph;
 use super::layout::{Feed, Layout};
-use super::machine::{Machine, Rows, fitted};
+use super::machine::{Machine, Rows, changed, fitted};
 use crate::batch::{Aligned, Element, GROUP, Samples, TileWriter};
-use crate::scale::{Affine, apply_all};
+use crate::scale::{Affine, Map, apply_all};
 use crate::simd::{Lanes, Level, Task};
 
 /// What the workers of a transform have in common.
@@ -26,7 +26,7 @@ pub(super) struct Shape {
     /// The maps of each feed.
     maps: Vec<Vec<Affine>>,
     /// The maps of all slots, for fills.
-    all: Vec<Option<Affine>>,
+    all: Vec<Option<Map>>,
     /// Where each feed begins in the arena.
     firsts: Vec<usize>,
 }
@@ -150,7 +150,7 @@ impl Shape {
     pub fn new(
         graph: &Graph,
         layout: Layout,
-        maps: &[Affine],
+        maps: &[Map],
         levels: (Level, Option<Level>),
         stream: bool,
     ) -> Self {
@@ -158,7 +158,7 @@ impl Shape {
         for (index, feed) in layout.feeds.iter().enumerate() {
             feeds[feed.plane].push(index);
         }
-        let all: Vec<Option<Affine>> = maps.iter().copied().map(Some).collect();
+        let all: Vec<Option<Map>> = maps.iter().cloned().map(Some).collect();
         Shape {
             levels,
             stream,
@@ -269,20 +269,15 @@ fn round_rows<L: Lanes, E: Element, O: Element>(plane: &[E], out: &mut [O], map:
 }
 
 /// Fills the rows before the first timestep.
-fn lay_history<O: Element>(
-    feed: &Feed,
-    maps: &[Option<Affine>],
-    mut history: &mut [O],
-    edge: &[O],
-) {
+fn lay_history<O: Element>(feed: &Feed, maps: &[Option<Map>], mut history: &mut [O], edge: &[O]) {
     for past in &feed.history {
         let (rows, newer) = history.split_at_mut(past.rows * edge.len());
         history = newer;
         match &past.content {
             Content::Missing => rows.fill(O::round(f64::NAN)),
-            Content::Number { value, scales } => {
-                let scaled = apply_all(&fitted(scales, maps), *value);
-                rows.fill(O::round(scaled));
+            Content::Number { value, changes } => {
+                let shown = changed(*value, changes, maps).expect("all maps are fitted");
+                rows.fill(O::round(shown));
             }
             Content::Edge => {
                 rows.chunks_exact_mut(edge.len()).for_each(|row| row.copy_from_slice(edge))

@@ -226,6 +226,24 @@ pub(super) fn deviation(sum: &Exact, squares: &Exact, count: u64, ddof: u64) -> 
     nearest(root, -i64::from(POINT) - shift / 2, inexact || root * root != value)
 }
 
+/// The covariance of some numbers with others over their own variance, rounded once: of both, the
+/// sums of numbers and of products with the first. None if all of the first are equal.
+pub(super) fn regression(
+    (sum, squares): (&Exact, &Exact),
+    (others, products): (&Exact, &Exact),
+    count: u64,
+) -> Option<f64> {
+    let (_, variance) = spread(sum, squares, count).into_parts();
+    if variance.is_zero() {
+        return None;
+    }
+    let products = (products.units() * IBig::from(count)) << POINT as usize;
+    let (sign, covariance) = (products - sum.units() * others.units()).into_parts();
+    let Quotient { value, shift, inexact } = Quotient::of(&covariance, &variance, 64);
+    let ratio = nearest(value, -shift, inexact);
+    Some(if sign == dashu_int::Sign::Negative { -ratio } else { ratio })
+}
+
 /// A quotient's leading bits: `value * 2^-shift`, and a little more if `inexact`. The shift is even.
 struct Quotient {
     value: u128,

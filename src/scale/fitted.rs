@@ -6,8 +6,8 @@ use bytemuck::cast_slice;
 use ndarray::{Array3, ArrayView1, ArrayView3, Zip, s};
 use serde::{Deserialize, Serialize};
 
-use super::affine::Affine;
 use super::lanes::LaneStatistics;
+use super::map::Map;
 use super::missing::Missing;
 use super::saved::Format;
 use super::scaler::Scaler;
@@ -24,7 +24,7 @@ pub struct FittedScaler {
     scaler: Scaler,
     missing: Missing,
     statistics: Vec<Statistics>,
-    maps: Vec<Affine>,
+    maps: Vec<Map>,
 }
 
 /// How a fitted scaler is saved.
@@ -50,7 +50,7 @@ impl FittedScaler {
             let mut next = Vec::new();
             for (feature, total) in wanted.into_iter().zip(total) {
                 statistics[feature] = total;
-                let ended = statistics[feature].end_pass(&scaler.percents());
+                let ended = scaler.end_pass(&mut statistics[feature]);
                 if !ended.map_err(|problem| unfit(&scaler, feature, problem))? {
                     next.push(feature);
                 }
@@ -84,8 +84,8 @@ impl FittedScaler {
     ///
     /// # Errors
     ///
-    /// A scaler with other options, or of another number of features; quantiles, which are found
-    /// in all values at once; a spread beyond f64.
+    /// A scaler with other options, or of another number of features; quantiles and powers, which
+    /// are found in all values at once; a spread beyond f64.
     pub fn merge(&mut self, other: &FittedScaler) -> Result<()> {
         let kind = |fitted: &FittedScaler| (fitted.scaler, fitted.missing, fitted.maps.len());
         if kind(self) != kind(other) {
@@ -110,7 +110,7 @@ impl FittedScaler {
     }
 
     /// The map of each feature.
-    pub fn maps(&self) -> &[Affine] {
+    pub fn maps(&self) -> &[Map] {
         &self.maps
     }
 
@@ -120,7 +120,7 @@ impl FittedScaler {
     ///
     /// Another number of features than it was fitted on; a result that does not fit in memory.
     pub fn transform<E: Element>(&self, x: ArrayView3<'_, E>) -> Result<Array3<E>> {
-        self.apply(x, Affine::apply)
+        self.apply(x, Map::apply)
     }
 
     /// Undoes [`transform`](FittedScaler::transform), up to rounding.
@@ -129,13 +129,13 @@ impl FittedScaler {
     ///
     /// Another number of features than it was fitted on; a result that does not fit in memory.
     pub fn inverse_transform<E: Element>(&self, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
-        self.apply(y, Affine::invert)
+        self.apply(y, Map::invert)
     }
 
     fn apply<E: Element>(
         &self,
         x: ArrayView3<'_, E>,
-        map: impl Fn(&Affine, f64) -> f64 + Sync,
+        map: impl Fn(&Map, f64) -> f64 + Sync,
     ) -> Result<Array3<E>> {
         let (samples, timesteps, features) = x.dim();
         if features != self.maps.len() {
@@ -148,8 +148,8 @@ impl FittedScaler {
         let mut y = filled("the scaled batch", [samples, timesteps, features], E::zeroed())?;
         Zip::from(y.outer_iter_mut()).and(x.outer_iter()).par_for_each(|mut y, x| {
             for (mut y, x) in y.outer_iter_mut().zip(x.outer_iter()) {
-                for ((y, x), affine) in y.iter_mut().zip(x).zip(&self.maps) {
-                    *y = E::round(map(affine, x.widen()));
+                for ((y, x), own) in y.iter_mut().zip(x).zip(&self.maps) {
+                    *y = E::round(map(own, x.widen()));
                 }
             }
         });
@@ -177,7 +177,11 @@ impl FittedScaler {
         let saved: Saved = FORMAT.read(text)?;
         if !saved.scaler.is_sound() {
             let got = format!("{:?}", saved.scaler);
-            return Err(Error::state("the scaler", got, "allowed: a low below its high"));
+            return Err(Error::state(
+                "the scaler",
+                got,
+                "allowed: a low below its high, 2 to 10000 quantiles",
+            ));
         }
         if let Some(feature) = saved.features.iter().position(|s| !saved.scaler.gives(s)) {
             let got = format!("{:?}", saved.features[feature]);

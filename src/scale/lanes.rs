@@ -71,7 +71,10 @@ impl<L: Lanes> LaneStatistics<L> {
                 min: L::splat(f64::INFINITY),
                 max: L::splat(f64::NEG_INFINITY),
             },
-            Statistics::Ranks(_) | Statistics::Quantiles(_) => Kind::Each { sound: [true; GROUP] },
+            Statistics::Ranks(_)
+            | Statistics::Quantiles(_)
+            | Statistics::PowerSearch(_)
+            | Statistics::Power(_) => Kind::Each { sound: [true; GROUP] },
         };
         LaneStatistics { missing, kind }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
+use super::map::Map;
 use super::scaler::Scaler;
 use super::statistics::Statistics;
 
@@ -23,9 +24,11 @@ impl Missing {
         [("error", Missing::Error), ("ignore", Missing::Ignore)];
 
     /// The map for a column with these statistics.
-    pub(crate) fn map(self, scaler: &Scaler, statistics: &Statistics) -> Result<Affine, String> {
+    pub(crate) fn map(self, scaler: &Scaler, statistics: &Statistics) -> Result<Map, String> {
         match self {
-            Missing::Ignore if statistics.count() == 0 => Ok(Affine::new(f64::NAN, f64::NAN)),
+            Missing::Ignore if statistics.count() == 0 => {
+                Ok(Map::Affine(Affine::new(f64::NAN, f64::NAN)))
+            }
             _ => scaler.map(statistics),
         }
     }

@@ -1,7 +1,7 @@
 //! Scalers: accumulate, merge, fit, apply and invert.
 //!
 //! A scaler sees a column of a batch, all samples and timesteps together, and becomes
-//! [`Statistics`]; those become an [`Affine`] map. Each sample is accumulated by itself, in blocks
+//! [`Statistics`]; those become a [`Map`]. Each sample is accumulated by itself, in blocks
 //! of a fixed number of timesteps; samples are merged without rounding. So neither threads, levels
 //! nor the order, grouping and cut of samples change a bit.
 
@@ -9,7 +9,12 @@ mod affine;
 mod exact;
 mod fitted;
 mod lanes;
+mod map;
 mod missing;
+mod norm;
+mod normal;
+mod power;
+mod quantile;
 mod ranks;
 mod saved;
 mod scaler;
@@ -21,9 +26,15 @@ pub(crate) use affine::apply_all;
 pub use exact::Exact;
 pub use fitted::FittedScaler;
 pub(crate) use lanes::LaneStatistics;
+pub use map::Map;
 pub use missing::Missing;
+pub use norm::Norm;
+pub use power::{Method, Power, PowerMap, PowerSearch};
+pub use quantile::{Distribution, QuantileMap};
 pub use ranks::{Quantiles, Ranks};
 pub(crate) use saved::Format;
 pub use scaler::Scaler;
 pub use statistics::{Extent, Moments, Statistics};
-pub use types::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
+pub use types::{
+    MaxAbsScaler, MinMaxScaler, PowerScaler, QuantileScaler, RobustScaler, StandardScaler,
+};

@@ -1,19 +1,35 @@
 //! Exact quantiles of any number of values in bounded memory, in a few passes over them.
 //!
-//! A radix selection. Each pass counts the next 16 bits of keys that order as the values do, among
-//! the values whose earlier bits are those of a wanted rank. Counts are whole numbers, so that parts
-//! of the data merge without a difference.
+//! A radix selection. Each pass counts the next bits of keys that order as the values do, among
+//! the values whose earlier bits are those of a wanted rank: 16 bits, or fewer where there are many
+//! ranks. Counts are whole numbers, so that parts of the data merge without a difference.
 
 use serde::{Deserialize, Serialize};
 
-/// Bits that a pass finds.
+/// Bits that the first pass finds, and another at most.
 const DIGIT: u32 = 16;
 
-/// Passes until all bits are found.
-pub(super) const PASSES: usize = (u64::BITS / DIGIT) as usize;
+/// Counts that a pass may keep in all: 4 MiB.
+const MOST_COUNTS: usize = 1 << 19;
+
+/// What is said of data that is not what it was.
+const CHANGED: &str = "was not the same in all passes";
+
+/// Bits that each pass but the first finds, of so many ranks.
+fn width(ranks: usize) -> u32 {
+    (MOST_COUNTS / ranks.max(1)).max(2).ilog2().min(DIGIT)
+}
+
+/// Passes until all bits are found, of so many quantiles, at most.
+pub(super) fn passes(quantiles: usize) -> usize {
+    1 + (u64::BITS - DIGIT).div_ceil(width(2 * quantiles)) as usize
+}
 
 /// Bytes of the counts of one digit.
 pub(super) const BYTES: usize = size_of::<u64>() << DIGIT;
+
+/// Bytes of all counts, at most.
+pub(super) const MOST_BYTES: usize = size_of::<u64>() * MOST_COUNTS;
 
 /// Quantiles in the making.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,11 +59,22 @@ struct Found {
 
 /// How often each digit comes after a beginning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "SavedCounts", into = "SavedCounts")]
 struct Counts {
     prefix: u64,
-    #[serde(with = "sparse")]
+    /// Of the digit, in bits; beyond the last bit of a key it has zeros.
+    width: u32,
     digits: Vec<u64>,
+}
+
+/// The same in JSON: pairs of a digit and how often it came.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedCounts {
+    prefix: u64,
+    #[serde(default = "widest", skip_serializing_if = "is_widest")]
+    width: u32,
+    digits: Vec<(usize, u64)>,
 }
 
 /// The wanted quantiles of a column.
@@ -60,17 +87,41 @@ pub struct Quantiles {
     pub quantiles: Vec<f64>,
 }
 
+/// Where a quantile stands among sorted values: at a rank, or a share of the way to the next.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    rank: u64,
+    share: f64,
+}
+
+impl Place {
+    /// Of a quantile in percent, as NumPy rounds it.
+    pub fn of_percent(percent: f64, count: u64) -> Place {
+        let place = (percent / 100.0) * count.saturating_sub(1) as f64;
+        let rank = place.floor();
+        Place { rank: rank as u64, share: place - rank }
+    }
+
+    /// Of one of `quantiles` that are evenly spread from the smallest value to the largest.
+    pub fn of_even(index: u64, quantiles: u64, count: u64) -> Place {
+        let steps = u128::from(quantiles.saturating_sub(1).max(1));
+        let place = u128::from(index) * u128::from(count.saturating_sub(1));
+        Place { rank: (place / steps) as u64, share: (place % steps) as f64 / steps as f64 }
+    }
+}
+
 impl Ranks {
     /// Before the first pass.
     pub(super) fn new() -> Ranks {
-        let counts = vec![Counts::new(0)];
+        let counts = vec![Counts::new(0, DIGIT)];
         Ranks { count: 0, passes: 0, bits: 0, found: Vec::new(), counts }
     }
 
     /// The same wants, of no values of this pass yet.
     pub(super) fn fresh(&self) -> Ranks {
         let count = if self.passes == 0 { 0 } else { self.count };
-        let counts = self.counts.iter().map(|counts| Counts::new(counts.prefix)).collect();
+        let counts = self.counts.iter();
+        let counts = counts.map(|counts| Counts::new(counts.prefix, counts.width)).collect();
         Ranks { count, counts, found: self.found.clone(), ..*self }
     }
 
@@ -98,60 +149,83 @@ impl Ranks {
         }
     }
 
+    /// How many bits of a key are found, and how wide the digit of this pass is.
+    fn digit(&self) -> (u32, u32) {
+        let width = self.counts.first().map_or(DIGIT, |counts| counts.width);
+        let found = if self.passes == 0 { 0 } else { DIGIT + (self.passes - 1) * width };
+        (found, width.min(u64::BITS - found))
+    }
+
     /// Counts a finite value.
     #[inline]
     pub(super) fn push(&mut self, x: f64) {
         // Zero has one sign.
         let x = x + 0.0;
         let key = key(x);
-        let left = u64::BITS - DIGIT * (self.passes + 1);
-        let digit = (key >> left) as usize & ((1 << DIGIT) - 1);
+        let (found, width) = self.digit();
+        let digit = (key >> (u64::BITS - found - width)) as usize & ((1 << width) - 1);
         if self.passes == 0 {
             self.count += 1;
             self.bits |= x.to_bits();
             self.counts[0].digits[digit] += 1;
             return;
         }
-        let prefix = key >> (left + DIGIT);
-        if let Some(counts) = self.counts.iter_mut().find(|counts| counts.prefix == prefix) {
-            counts.digits[digit] += 1;
+        let prefix = key >> (u64::BITS - found);
+        if let Ok(own) = self.counts.binary_search_by_key(&prefix, |counts| counts.prefix) {
+            self.counts[own].digits[digit] += 1;
         }
     }
 
-    /// Ends a pass: the quantiles, in percent, if that was the last.
+    /// Ends a pass: the quantiles at these places, if that was the last.
     ///
     /// # Errors
     ///
     /// In words: this pass did not see the values of those before.
-    pub(super) fn end_pass(&mut self, percents: &[f64]) -> Result<Option<Quantiles>, String> {
+    pub(super) fn end_pass(&mut self, places: &[Place]) -> Result<Option<Quantiles>, String> {
         if self.passes == 0 {
             let found = |rank| Found { prefix: 0, rank };
-            self.found = wanted(percents, self.count).into_iter().map(found).collect();
+            self.found = wanted(places).into_iter().map(found).collect();
         }
+        let (found_bits, width) = self.digit();
+        // Those of one beginning mostly follow each other.
+        let mut below: Option<(u64, Vec<u64>)> = None;
         for found in &mut self.found {
-            let counts = self.counts.iter().find(|counts| counts.prefix == found.prefix);
-            let digit = counts.and_then(|counts| counts.locate(&mut found.rank));
-            let digit = digit.ok_or("was not the same in all passes")?;
-            found.prefix = found.prefix << DIGIT | digit;
+            if below.as_ref().is_none_or(|(prefix, _)| *prefix != found.prefix) {
+                let own = self.counts.iter().find(|counts| counts.prefix == found.prefix);
+                below = Some((found.prefix, own.ok_or(CHANGED)?.running()));
+            }
+            let sums = &below.as_ref().expect("just set").1;
+            let digit = sums.partition_point(|sum| *sum <= found.rank);
+            if digit == sums.len() {
+                return Err(CHANGED.to_owned());
+            }
+            found.rank -= digit.checked_sub(1).map_or(0, |before| sums[before]);
+            found.prefix = found.prefix << width | digit as u64;
         }
         self.passes += 1;
-        let left = u64::BITS - DIGIT * self.passes;
+        let left = u64::BITS - found_bits - width;
         if left == 0 || self.bits.trailing_zeros() >= left {
-            return Ok(Some(self.quantiles(percents, left)));
+            return Ok(Some(self.quantiles(places, left)));
         }
-        let mut prefixes: Vec<u64> = self.found.iter().map(|found| found.prefix).collect();
-        prefixes.sort_unstable();
-        prefixes.dedup();
-        self.counts = prefixes.into_iter().map(Counts::new).collect();
+        let width = self::width(self.found.len());
+        self.counts =
+            self.prefixes().into_iter().map(|prefix| Counts::new(prefix, width)).collect();
         Ok(None)
     }
 
+    /// The beginnings of the wanted ranks, in order, each once: ranks between two values may go back.
+    fn prefixes(&self) -> Vec<u64> {
+        let mut prefixes: Vec<u64> = self.found.iter().map(|found| found.prefix).collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        prefixes
+    }
+
     /// Between two values as NumPy's method `linear`, rounding included.
-    fn quantiles(&self, percents: &[f64], left: u32) -> Quantiles {
+    fn quantiles(&self, places: &[Place], left: u32) -> Quantiles {
         let mut values = self.found.iter().map(|found| value(found.prefix, left));
         let mut value = || values.next().expect("a value each rank");
-        let quantile = |&percent: &f64| {
-            let share = place(percent, self.count).1;
+        let quantile = |&Place { share, .. }: &Place| {
             let low = value();
             if share == 0.0 {
                 return low;
@@ -162,70 +236,90 @@ impl Ranks {
                 false => high - (high - low) * (1.0 - share),
             }
         };
-        let percents = if self.count == 0 { &[] } else { percents };
-        Quantiles { count: self.count, quantiles: percents.iter().map(quantile).collect() }
+        Quantiles { count: self.count, quantiles: places.iter().map(quantile).collect() }
     }
 
     /// Whether passes over some values can have led here.
-    pub(super) fn is_sound(&self, percents: &[f64]) -> bool {
+    pub(super) fn is_sound(&self, places: &[Place]) -> bool {
         let counted = |counts: &Counts| {
             counts.digits.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count))
         };
         if self.passes == 0 {
             let [counts] = &self.counts[..] else { return false };
-            return counts.prefix == 0
+            return (counts.prefix, counts.width) == (0, DIGIT)
                 && self.found.is_empty()
                 && counted(counts) == Some(self.count);
         }
-        let mut prefixes: Vec<u64> = self.found.iter().map(|found| found.prefix).collect();
-        prefixes.sort_unstable();
-        prefixes.dedup();
-        self.passes < PASSES as u32
-            && self.found.len() == wanted(percents, self.count).len()
-            && self.found.iter().all(|found| found.prefix >> (DIGIT * self.passes) == 0)
-            && prefixes.iter().eq(self.counts.iter().map(|counts| &counts.prefix))
-            && self.counts.iter().all(|counts| counted(counts).is_some())
+        let width = width(self.found.len());
+        let bits = u64::from(DIGIT) + u64::from(self.passes - 1) * u64::from(width);
+        bits < u64::from(u64::BITS)
+            && self.found.len() == wanted(places).len()
+            && self.found.iter().all(|found| found.prefix >> bits == 0)
+            && self.prefixes().into_iter().eq(self.counts.iter().map(|counts| counts.prefix))
+            && self.counts.iter().all(|counts| counts.width == width && counted(counts).is_some())
     }
 }
 
 impl Quantiles {
-    pub(super) fn is_sound(&self, percents: &[f64]) -> bool {
-        let expected = if self.count == 0 { 0 } else { percents.len() };
-        self.quantiles.len() == expected
+    pub(super) fn is_sound(&self, places: &[Place]) -> bool {
+        self.quantiles.len() == places.len()
             && self.quantiles.is_sorted()
             && self.quantiles.iter().all(|quantile| quantile.is_finite())
     }
 }
 
 impl Counts {
-    fn new(prefix: u64) -> Counts {
-        Counts { prefix, digits: vec![0; 1 << DIGIT] }
+    fn new(prefix: u64, width: u32) -> Counts {
+        Counts { prefix, width, digits: vec![0; 1 << width] }
     }
 
-    /// The digit of a rank, which becomes the rank among those of that digit.
-    fn locate(&self, rank: &mut u64) -> Option<u64> {
-        for (digit, &count) in self.digits.iter().enumerate() {
-            if *rank < count {
-                return Some(digit as u64);
-            }
-            *rank -= count;
+    /// How many values have a digit or a smaller one.
+    fn running(&self) -> Vec<u64> {
+        let mut sum = 0_u64;
+        let add = |count: &u64| {
+            sum = sum.saturating_add(*count);
+            sum
+        };
+        self.digits.iter().map(add).collect()
+    }
+}
+
+fn widest() -> u32 {
+    DIGIT
+}
+
+fn is_widest(width: &u32) -> bool {
+    *width == DIGIT
+}
+
+impl From<Counts> for SavedCounts {
+    fn from(Counts { prefix, width, digits }: Counts) -> SavedCounts {
+        let came = |(_, count): &(usize, u64)| *count > 0;
+        SavedCounts { prefix, width, digits: digits.into_iter().enumerate().filter(came).collect() }
+    }
+}
+
+impl TryFrom<SavedCounts> for Counts {
+    type Error = String;
+
+    fn try_from(saved: SavedCounts) -> Result<Counts, String> {
+        let SavedCounts { prefix, width, digits } = saved;
+        if !(1..=DIGIT).contains(&width) {
+            return Err(format!("a digit of {width} bits; allowed: 1 to {DIGIT}"));
         }
-        None
+        let mut counts = Counts::new(prefix, width);
+        for (digit, count) in digits {
+            let place = counts.digits.get_mut(digit);
+            *place.ok_or_else(|| format!("{digit} is no digit"))? = count;
+        }
+        Ok(counts)
     }
 }
 
-/// The rank at or below a quantile, and the share of the next one in it.
-fn place(percent: f64, count: u64) -> (u64, f64) {
-    let place = (percent / 100.0) * count.saturating_sub(1) as f64;
-    let rank = place.floor();
-    (rank as u64, place - rank)
-}
-
-/// The ranks that the quantiles are made of: one each, or two where it is between them.
-fn wanted(percents: &[f64], count: u64) -> Vec<u64> {
+/// The ranks that quantiles are made of: one each, or two where it is between them.
+fn wanted(places: &[Place]) -> Vec<u64> {
     let mut ranks = Vec::new();
-    for &percent in percents.iter().filter(|_| count > 0) {
-        let (rank, share) = place(percent, count);
+    for &Place { rank, share } in places {
         ranks.push(rank);
         if share > 0.0 {
             ranks.push(rank + 1);
@@ -246,27 +340,5 @@ fn value(prefix: u64, left: u32) -> f64 {
     match key >> 63 {
         1 => f64::from_bits(key & !(1 << 63)),
         _ => f64::from_bits(!(key | ((1 << left) - 1))),
-    }
-}
-
-/// Counts in JSON: pairs of a digit and how often it came.
-mod sparse {
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::DIGIT;
-
-    pub fn serialize<S: Serializer>(digits: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(digits.iter().enumerate().filter(|(_, count)| **count > 0))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
-        let pairs = Vec::<(usize, u64)>::deserialize(deserializer)?;
-        let mut digits = vec![0; 1 << DIGIT];
-        for (digit, count) in pairs {
-            let place = digits.get_mut(digit);
-            *place.ok_or_else(|| D::Error::custom(format!("{digit} is no digit")))? = count;
-        }
-        Ok(digits)
     }
 }

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
 use super::exact;
-use super::ranks::{self, Ranks};
+use super::map::Map;
+use super::power::{self, Method, Power, PowerMap, PowerSearch};
+use super::quantile::{Distribution, QuantileMap};
+use super::ranks::{self, Place, Ranks};
 use super::statistics::{Extent, Moments, Statistics};
 
 /// A way to scale columns.
@@ -44,6 +47,21 @@ pub enum Scaler {
         /// Whether to divide by the distance of the quantiles.
         with_scaling: bool,
     },
+    /// To the share of values below; scikit-learn's `QuantileTransformer`, of all values and with
+    /// exact quantiles.
+    Quantile {
+        /// How many quantiles, from 2 to 10,000: no more than there are values.
+        quantiles: u64,
+        /// What the shares are distributed as.
+        output: Distribution,
+    },
+    /// To a power that makes values as normal as it can; scikit-learn's `PowerTransformer`.
+    Power {
+        /// The family of powers.
+        method: Method,
+        /// Whether to scale the powers to mean 0 and standard deviation 1.
+        standardize: bool,
+    },
 }
 
 impl Scaler {
@@ -52,7 +70,8 @@ impl Scaler {
         Scaler::Standardize { with_mean: true, with_std: false, ddof: 0 };
 
     /// The names of the ops, as pipeline files write them.
-    pub const NAMES: [&'static str; 4] = ["standardize", "minmax", "maxabs", "robust"];
+    pub const NAMES: [&'static str; 6] =
+        ["standardize", "minmax", "maxabs", "robust", "quantile", "power"];
 
     /// The op's name in a pipeline file.
     pub fn name(&self) -> &'static str {
@@ -61,7 +80,14 @@ impl Scaler {
             Scaler::MinMax { .. } => "minmax",
             Scaler::MaxAbs { .. } => "maxabs",
             Scaler::Robust { .. } => "robust",
+            Scaler::Quantile { .. } => "quantile",
+            Scaler::Power { .. } => "power",
         }
+    }
+
+    /// Whether its maps are no straight lines.
+    pub(crate) fn bends(&self) -> bool {
+        matches!(self, Scaler::Quantile { .. } | Scaler::Power { .. })
     }
 
     /// Whether its own numbers are in order: a range that goes up, and is finite.
@@ -71,7 +97,8 @@ impl Scaler {
             Scaler::Robust { quantiles: [low, high], .. } => {
                 0.0 <= low && low < high && high <= 100.0
             }
-            Scaler::Standardize { .. } | Scaler::MaxAbs { .. } => true,
+            Scaler::Quantile { quantiles, .. } => (2..=10_000).contains(&quantiles),
+            Scaler::Standardize { .. } | Scaler::MaxAbs { .. } | Scaler::Power { .. } => true,
         }
     }
 
@@ -80,13 +107,40 @@ impl Scaler {
         match self {
             Scaler::Standardize { .. } => Statistics::Moments(Moments::default()),
             Scaler::MinMax { .. } | Scaler::MaxAbs { .. } => Statistics::Extent(Extent::default()),
-            Scaler::Robust { .. } => Statistics::Ranks(Ranks::new()),
+            Scaler::Robust { .. } | Scaler::Quantile { .. } => Statistics::Ranks(Ranks::new()),
+            Scaler::Power { method, .. } => Statistics::PowerSearch(PowerSearch::new(*method)),
         }
     }
 
     /// How many passes over the data its statistics take, at most.
     pub fn passes(&self) -> usize {
-        if let Scaler::Robust { .. } = self { ranks::PASSES } else { 1 }
+        match self {
+            Scaler::Robust { .. } => ranks::passes(self.percents().len()),
+            Scaler::Quantile { quantiles, .. } => ranks::passes(*quantiles as usize),
+            Scaler::Power { .. } => power::PASSES,
+            _ => 1,
+        }
+    }
+
+    /// Where the quantiles that it looks at stand among so many values.
+    fn places(&self, count: u64) -> Vec<Place> {
+        match *self {
+            _ if count == 0 => Vec::new(),
+            Scaler::Quantile { quantiles, .. } => {
+                let quantiles = quantiles.min(count);
+                (0..quantiles).map(|index| Place::of_even(index, quantiles, count)).collect()
+            }
+            _ => self.percents().iter().map(|&at| Place::of_percent(at, count)).collect(),
+        }
+    }
+
+    /// Ends a pass over all values; whether no other is needed.
+    ///
+    /// # Errors
+    ///
+    /// In words: this pass saw other values than those before, or some that cannot be scaled so.
+    pub(crate) fn end_pass(&self, statistics: &mut Statistics) -> Result<bool, String> {
+        statistics.end_pass(&self.places(statistics.count()))
     }
 
     /// Bytes that its statistics take while they are accumulated, about.
@@ -96,11 +150,13 @@ impl Scaler {
             Scaler::MinMax { .. } | Scaler::MaxAbs { .. } => size_of::<Extent>(),
             // The two neighbours of a quantile mostly begin alike.
             Scaler::Robust { .. } => self.percents().len() * ranks::BYTES,
+            Scaler::Quantile { .. } => ranks::MOST_BYTES,
+            Scaler::Power { .. } => 5 * exact::BYTES,
         }
     }
 
     /// The quantiles that it looks at, in percent.
-    pub(crate) fn percents(&self) -> Vec<f64> {
+    fn percents(&self) -> Vec<f64> {
         match *self {
             Scaler::Robust { quantiles: [low, high], .. } => {
                 let mut percents = vec![low, 50.0, high];
@@ -114,15 +170,22 @@ impl Scaler {
     /// Whether a fit under way can have these statistics.
     pub(crate) fn takes(&self, statistics: &Statistics) -> bool {
         let alike = match statistics {
-            Statistics::Quantiles(_) => matches!(self, Scaler::Robust { .. }),
+            Statistics::Quantiles(_) => {
+                matches!(self, Scaler::Robust { .. } | Scaler::Quantile { .. })
+            }
+            Statistics::PowerSearch(search) => {
+                matches!(self, Scaler::Power { method, .. } if *method == search.method)
+            }
+            Statistics::Power(_) => matches!(self, Scaler::Power { .. }),
             _ => std::mem::discriminant(&self.start()) == std::mem::discriminant(statistics),
         };
-        alike && statistics.is_sound(&self.percents())
+        alike && statistics.is_sound(&self.places(statistics.count()))
     }
 
     /// Whether a fit can have given these statistics.
     pub(crate) fn gives(&self, statistics: &Statistics) -> bool {
-        self.takes(statistics) && !matches!(statistics, Statistics::Ranks(_))
+        let under_way = matches!(statistics, Statistics::Ranks(_) | Statistics::PowerSearch(_));
+        self.takes(statistics) && !under_way
     }
 
     /// The map for a column with these statistics.
@@ -132,7 +195,7 @@ impl Scaler {
     /// # Errors
     ///
     /// In words: too few values, or a spread that f64 cannot hold.
-    pub fn map(&self, statistics: &Statistics) -> Result<Affine, String> {
+    pub fn map(&self, statistics: &Statistics) -> Result<Map, String> {
         if statistics.count() == 0 {
             return Err("has no values, only warm-up and fill".to_owned());
         }
@@ -167,14 +230,28 @@ impl Scaler {
                 let unit = if with_scaling { unit(at(high) - at(low)) } else { 1.0 };
                 Affine::new(center, 1.0 / unit)
             }
+            (Scaler::Quantile { output, .. }, Statistics::Quantiles(found)) => {
+                return Ok(Map::Quantile(QuantileMap::new(&found.quantiles, output).into()));
+            }
+            (Scaler::Power { method, standardize }, Statistics::Power(power)) => {
+                let Power { lambda, mean, deviation, .. } = *power;
+                let then = match standardize {
+                    true => checked(Affine::new(mean, 1.0 / unit(deviation)), statistics)?,
+                    false => Affine::new(0.0, 1.0),
+                };
+                return Ok(Map::Power(PowerMap { method, lambda, then }));
+            }
             _ => return Err("was saved with the statistics of another scaler".to_owned()),
         };
-        // A factor below the normal numbers has lost bits.
-        if map.center.is_finite() && map.factor.is_normal() {
-            Ok(map)
-        } else {
-            Err(format!("has a spread that f64 cannot scale ({statistics:?})"))
-        }
+        checked(map, statistics).map(Map::Affine)
+    }
+}
+
+/// The map, if f64 can hold it: a factor below the normal numbers has lost bits.
+fn checked(map: Affine, statistics: &Statistics) -> Result<Affine, String> {
+    match map.center.is_finite() && map.factor.is_normal() {
+        true => Ok(map),
+        false => Err(format!("has a spread that f64 cannot scale ({statistics:?})")),
     }
 }
 

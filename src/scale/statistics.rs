@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::exact::{self, Exact};
-use super::ranks::{Quantiles, Ranks};
+use super::power::{Power, PowerSearch};
+use super::ranks::{Place, Quantiles, Ranks};
 
 /// What was accumulated of a column.
 ///
@@ -20,6 +21,10 @@ pub enum Statistics {
     Ranks(Ranks),
     /// After it.
     Quantiles(Quantiles),
+    /// Of [`Scaler::Power`](super::Scaler::Power), before the last pass over the values.
+    PowerSearch(PowerSearch),
+    /// After it.
+    Power(Power),
 }
 
 /// The sums that mean and variance are made of.
@@ -54,6 +59,8 @@ impl Statistics {
             Statistics::Extent(extent) => extent.count,
             Statistics::Ranks(ranks) => ranks.count,
             Statistics::Quantiles(quantiles) => quantiles.count,
+            Statistics::PowerSearch(search) => search.count,
+            Statistics::Power(power) => power.count,
         }
     }
 
@@ -63,17 +70,21 @@ impl Statistics {
             Statistics::Moments(_) => Statistics::Moments(Moments::default()),
             Statistics::Extent(_) => Statistics::Extent(Extent::default()),
             Statistics::Ranks(ranks) => Statistics::Ranks(ranks.fresh()),
-            Statistics::Quantiles(_) => self.clone(),
+            Statistics::PowerSearch(search) => Statistics::PowerSearch(search.fresh()),
+            Statistics::Quantiles(_) | Statistics::Power(_) => self.clone(),
         }
     }
 
-    /// Whether they are those of some finite values; `percents` are the wanted quantiles.
-    pub(crate) fn is_sound(&self, percents: &[f64]) -> bool {
+    /// Whether they are those of some finite values; `places` are those of the wanted
+    /// quantiles.
+    pub(super) fn is_sound(&self, places: &[Place]) -> bool {
         match self {
             Statistics::Moments(moments) => moments.is_sound(),
             Statistics::Extent(extent) => extent.is_sound(),
-            Statistics::Ranks(ranks) => ranks.is_sound(percents),
-            Statistics::Quantiles(quantiles) => quantiles.is_sound(percents),
+            Statistics::Ranks(ranks) => ranks.is_sound(places),
+            Statistics::Quantiles(quantiles) => quantiles.is_sound(places),
+            Statistics::PowerSearch(search) => search.is_sound(),
+            Statistics::Power(power) => power.is_sound(),
         }
     }
 
@@ -82,21 +93,23 @@ impl Statistics {
         match self {
             Statistics::Moments(_) | Statistics::Extent(_) => true,
             Statistics::Ranks(ranks) => ranks.stands(done),
-            Statistics::Quantiles(_) => done > 0,
+            Statistics::PowerSearch(search) => search.stands(done),
+            Statistics::Quantiles(_) | Statistics::Power(_) => done > 0,
         }
     }
 
     /// Whether nothing is to be added after `done` passes; none of scalers that have yet to begin.
     pub(crate) fn is_whole(&self, done: Option<usize>) -> bool {
-        done.is_some_and(|done| done > 0) && !matches!(self, Statistics::Ranks(_))
+        let under_way = matches!(self, Statistics::Ranks(_) | Statistics::PowerSearch(_));
+        done.is_some_and(|done| done > 0) && !under_way
     }
 
     /// Adds those of other values.
     ///
     /// # Errors
     ///
-    /// In words: statistics of another kind, quantiles that are found, and so have lost what they
-    /// were found from, or of another pass.
+    /// In words: statistics of another kind, quantiles or powers that are found, and so have
+    /// lost what they were found from, or of another pass.
     pub fn merge(&mut self, other: &Statistics) -> Result<(), String> {
         match (self, other) {
             (Statistics::Moments(a), Statistics::Moments(b)) => a.merge(b),
@@ -105,7 +118,14 @@ impl Statistics {
             (Statistics::Quantiles(_), Statistics::Quantiles(_)) => {
                 return Err("has quantiles, which are of all values at once".to_owned());
             }
-            (Statistics::Ranks(_), Statistics::Ranks(_)) => {
+            (Statistics::PowerSearch(a), Statistics::PowerSearch(b)) if a.goes_with(b) => {
+                a.merge(b);
+            }
+            (Statistics::Power(_), Statistics::Power(_)) => {
+                return Err("has a power, which is of all values at once".to_owned());
+            }
+            (Statistics::Ranks(_), Statistics::Ranks(_))
+            | (Statistics::PowerSearch(_), Statistics::PowerSearch(_)) => {
                 return Err("is in another pass".to_owned());
             }
             _ => return Err("has statistics of another kind".to_owned()),
@@ -135,7 +155,8 @@ impl Statistics {
                 extent.merge(Extent { count: 1, min: x + 0.0, max: x + 0.0 });
             }
             Statistics::Ranks(ranks) => ranks.push(x),
-            Statistics::Quantiles(_) => {}
+            Statistics::PowerSearch(search) => search.push(x),
+            Statistics::Quantiles(_) | Statistics::Power(_) => {}
         }
     }
 
@@ -143,13 +164,16 @@ impl Statistics {
     ///
     /// # Errors
     ///
-    /// In words: this pass saw other values than those before.
-    pub(crate) fn end_pass(&mut self, percents: &[f64]) -> Result<bool, String> {
-        let Statistics::Ranks(ranks) = self else { return Ok(true) };
-        let quantiles = ranks.end_pass(percents)?;
-        let done = quantiles.is_some();
-        if let Some(quantiles) = quantiles {
-            *self = Statistics::Quantiles(quantiles);
+    /// In words: this pass saw other values than those before, or some that cannot be scaled so.
+    pub(super) fn end_pass(&mut self, places: &[Place]) -> Result<bool, String> {
+        let found = match self {
+            Statistics::Ranks(ranks) => ranks.end_pass(places)?.map(Statistics::Quantiles),
+            Statistics::PowerSearch(search) => search.end_pass()?.map(Statistics::Power),
+            _ => return Ok(true),
+        };
+        let done = found.is_some();
+        if let Some(found) = found {
+            *self = found;
         }
         Ok(done)
     }

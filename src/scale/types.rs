@@ -4,6 +4,8 @@ use ndarray::ArrayView3;
 
 use super::fitted::FittedScaler;
 use super::missing::Missing;
+use super::power::Method;
+use super::quantile::Distribution;
 use super::scaler::Scaler;
 use crate::batch::Element;
 use crate::error::{Error, Line, Result};
@@ -161,6 +163,97 @@ impl RobustScaler {
         let allowed = "allowed: a low below its high, from 0 to 100";
         check(&scaler, "the quantile range of `robust`", quantiles, allowed)?;
         FittedScaler::fit(scaler, nan, &E::any(x))
+    }
+}
+
+/// Turns every value into the share of the fit's values below it, or into the number with that share
+/// below it in the standard normal distribution.
+///
+/// Quantiles are exact and of all values, whatever their number; memory does not grow with the batch.
+/// The smallest value and what is below become 0, the largest and what is above 1 (to a normal
+/// distribution, -5.2 and 5.2).
+///
+/// ```
+/// use ndarray::array;
+/// let x = array![[[1.0], [2.0], [4.0], [8.0], [1e9]]];
+/// let scaler = windrow::scale::QuantileScaler::default().fit(x.view())?;
+/// let unseen = array![[[-5.0], [2.0], [3.0], [2e9]]];
+/// assert_eq!(scaler.transform(unseen.view())?, array![[[0.0], [0.25], [0.375], [1.0]]]);
+/// # Ok::<(), windrow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct QuantileScaler {
+    /// Between how many quantiles shares are interpolated, from 2 to 10,000: no more than there are
+    /// values.
+    pub quantiles: u64,
+    /// What the shares are distributed as.
+    pub output: Distribution,
+    /// What the fit does with NaN.
+    pub nan: Missing,
+}
+
+impl Default for QuantileScaler {
+    fn default() -> Self {
+        let (output, nan) = (Distribution::default(), Missing::default());
+        QuantileScaler { quantiles: 1000, output, nan }
+    }
+}
+
+impl QuantileScaler {
+    /// Fits every feature of a batch.
+    ///
+    /// # Errors
+    ///
+    /// Another number of quantiles than allowed; a value that is not finite, a batch without values.
+    pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
+        let QuantileScaler { quantiles, output, nan } = self;
+        let scaler = Scaler::Quantile { quantiles, output };
+        if !scaler.is_sound() {
+            let subject = "the number of quantiles";
+            return Err(Error::value(Line::NONE, subject, quantiles, "allowed: 2 to 10000"));
+        }
+        FittedScaler::fit(scaler, nan, &E::any(x))
+    }
+}
+
+/// Raises every feature to the power that makes it as normal as it can be: the exponent of the
+/// greatest likelihood.
+///
+/// ```
+/// use ndarray::array;
+/// let x = array![[[1.0], [10.0], [100.0], [1000.0]]];
+/// let method = windrow::scale::Method::BoxCox;
+/// let scaler = windrow::scale::PowerScaler { method, ..Default::default() }.fit(x.view())?;
+/// // Logarithms, as good as: of even distances.
+/// assert!((scaler.transform(x.view())?[[0, 2, 0]] - 0.2_f64.sqrt()).abs() < 1e-9);
+/// # Ok::<(), windrow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct PowerScaler {
+    /// The family of powers.
+    pub method: Method,
+    /// Whether to scale the powers to mean 0 and standard deviation 1.
+    pub standardize: bool,
+    /// What the fit does with NaN.
+    pub nan: Missing,
+}
+
+impl Default for PowerScaler {
+    fn default() -> Self {
+        PowerScaler { method: Method::default(), standardize: true, nan: Missing::default() }
+    }
+}
+
+impl PowerScaler {
+    /// Fits every feature of a batch.
+    ///
+    /// # Errors
+    ///
+    /// A value that is not finite or, for Box and Cox, not positive; a batch without values; a
+    /// spread beyond f64.
+    pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
+        let PowerScaler { method, standardize, nan } = self;
+        FittedScaler::fit(Scaler::Power { method, standardize }, nan, &E::any(x))
     }
 }
 

@@ -49,6 +49,7 @@ functions = {
     "sinh": (mpmath.sinh, hyperbolic),
     "cosh": (mpmath.cosh, hyperbolic),
     "tanh": (mpmath.tanh, hyperbolic),
+    "ln_1p": (mpmath.log1p, [sized(-60, -1), between(-0.99, 0.99), *positive]),
 }
 for name, (function, inputs) in functions.items():
     for draw in inputs:

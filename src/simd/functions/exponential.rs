@@ -92,6 +92,21 @@ pub(crate) fn ln<L: Lanes>(x: L) -> L {
     of_positive(x, y)
 }
 
+/// Natural logarithm of 1 + x, for small x without the loss of that sum; -∞ at -1, NaN below.
+#[inline(always)]
+pub(crate) fn ln_1p<L: Lanes>(x: L) -> L {
+    let (zero, one, infinity) = (L::splat(0.0), L::splat(1.0), L::splat(f64::INFINITY));
+    let sum = one + x;
+    let part = sum - x;
+    // What the sum lost, relative to it.
+    let lost = ((x - (sum - part)) + (one - part)) / sum;
+    let Logarithm { f, k, square, tail } = logarithm(sum);
+    let y = (tail + (k * L::splat(LN2_LOW) + lost)) - square + f + k * L::splat(LN2_HIGH);
+    let y = of_positive(sum, y);
+    // Zero keeps its sign.
+    L::select(x.eq(zero) | x.eq(infinity), x, y)
+}
+
 /// Logarithm to base 10; -∞ at 0, NaN below.
 #[inline(always)]
 pub(crate) fn log10<L: Lanes>(x: L) -> L {

@@ -14,7 +14,7 @@ mod tests;
 use bytemuck::{Zeroable, cast_slice_mut};
 
 pub(crate) use circular::{acos, asin, atan, cos, sin, tan};
-pub(crate) use exponential::{cosh, exp, ln, log10, sinh, tanh};
+pub(crate) use exponential::{cosh, exp, ln, ln_1p, log10, sinh, tanh};
 
 use super::Lanes;
 

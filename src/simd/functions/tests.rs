@@ -6,8 +6,9 @@ use super::*;
 type Function = (&'static str, fn(f64) -> f64, std::ops::Range<f64>);
 
 /// Name, the function of the standard library, and where it is neither zero nor infinite.
-const FUNCTIONS: [Function; 12] = [
+const FUNCTIONS: [Function; 13] = [
     ("ln", f64::ln, 0.0..f64::MAX),
+    ("ln_1p", f64::ln_1p, -1.0..f64::MAX),
     ("log10", f64::log10, 0.0..f64::MAX),
     ("exp", f64::exp, -708.0..709.7),
     ("sin", f64::sin, -2e6..2e6),
@@ -27,8 +28,9 @@ impl Task for Apply<'_> {
     type Output = Vec<f64>;
     #[inline(always)]
     fn run<L: Lanes>(self) -> Vec<f64> {
-        let functions: [fn(L) -> L; 12] = [
+        let functions: [fn(L) -> L; 13] = [
             |x| ln(x),
+            |x| ln_1p(x),
             |x| log10(x),
             |x| exp(x),
             |x| sin(x),
