@@ -158,6 +158,18 @@ impl<L: Lanes> Sorted<L> {
         }
     }
 
+    /// Puts as many values in order as there are infinities.
+    fn begin(&mut self, ring: &[L]) {
+        match self {
+            Sorted::Together(values) => begin_together(values, ring),
+            Sorted::Apart(shelves) => {
+                for (lane, shelves) in shelves.iter_mut().enumerate() {
+                    shelves.begin(ring.iter().map(|x| cast_slice::<_, f64>(&row(*x))[lane]));
+                }
+            }
+        }
+    }
+
     /// Exchanges a value, of which no more than `held` were not infinite.
     #[inline(always)]
     fn exchange(&mut self, old: L, new: L, held: usize) {
@@ -166,6 +178,19 @@ impl<L: Lanes> Sorted<L> {
             Sorted::Apart(shelves) => exchange_apart(shelves, old, new),
         }
     }
+}
+
+#[inline(never)]
+fn begin_together<L: Lanes>(sorted: &mut [L], ring: &[L]) {
+    L::vectorize(
+        #[inline(always)]
+        || {
+            for (held, new) in ring.iter().enumerate() {
+                let nothing = L::splat(f64::INFINITY);
+                exchange_together(&mut sorted[..held + 2], nothing, *new);
+            }
+        },
+    );
 }
 
 /// In a sorted slice that ends in a value which is not below any and stays where it is.
@@ -228,11 +253,16 @@ impl<L: Lanes> Ranked<L> {
         let new = L::select(nan, infinity, x + L::splat(0.0));
         let length = self.ring.len();
         let old = std::mem::replace(&mut self.ring[self.at], new);
-        // Until it is full for the first time, what lies behind the values so far is all the same.
-        let held = if self.filled { length - 1 } else { self.at };
-        self.sorted.exchange(old, new, held);
+        // Before it may be long enough nobody looks.
+        if self.full {
+            let held = if self.filled { length - 1 } else { self.at };
+            self.sorted.exchange(old, new, held);
+        }
         self.at += 1;
         if self.at == length {
+            if !self.full {
+                self.sorted.begin(&self.ring);
+            }
             self.at = 0;
             self.filled = true;
             self.full = true;

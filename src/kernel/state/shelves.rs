@@ -64,6 +64,15 @@ impl Shelves {
         shelves
     }
 
+    /// Takes other values in place of all, as many.
+    pub fn begin(&mut self, values: impl Iterator<Item = f64>) {
+        for (place, value) in self.all.iter_mut().zip(values) {
+            *place = value;
+        }
+        self.all.sort_unstable_by(f64::total_cmp);
+        self.spread(self.all.len());
+    }
+
     /// Puts the first of `all` on the shelves, evenly.
     fn spread(&mut self, count: usize) {
         let each = self.room / 2;

@@ -1,5 +1,7 @@
 //! A moving average whose period is another series.
 
+use bytemuck::{Zeroable, cast_slice};
+
 use super::average::{Average, lookback};
 use super::delay::Wait;
 use super::recent::Recent;
@@ -132,30 +134,60 @@ impl<L: Lanes> Means<L> {
         let values = self.values.step(x)?;
 
         let anchor = x.anchor();
-        let anchors = L::splat(EIGHT) * anchor;
-        let whole = functions::floor(period * L::splat(1.0 / EIGHT));
-        let rest = period - whole * L::splat(EIGHT);
-        let mut sum = L::splat(0.0);
-        for (j, (values, eights)) in values.rchunks(8).zip(eights.rchunks(8)).enumerate() {
-            let j = L::splat(j as f64);
-            // Lanes that are elsewhere add zero, which changes nothing.
-            let here = whole.eq(j);
-            if L::any(here) {
-                for (i, value) in values.iter().rev().enumerate() {
-                    let within = here & rest.gt(L::splat(i as f64));
-                    if !L::any(within) {
-                        break;
-                    }
-                    sum = sum + (*value - anchor).keep(within);
-                }
-            }
-            let further = whole.gt(j);
-            if !L::any(further) {
-                break;
-            }
-            let newest = eights[eights.len() - 1];
-            sum = sum + (newest - anchors).keep(further);
-        }
+        let sum = match common(period) {
+            Some(period) => sum_together(values, eights, anchor, period),
+            None => sum_apart(values, eights, anchor, period),
+        };
         Some(anchor + sum / period)
     }
+}
+
+/// The number that all lanes hold, if they do; it is not negative.
+#[inline(always)]
+fn common<L: Lanes>(x: L) -> Option<usize> {
+    let mut row = [L::Row::zeroed()];
+    x.store(&mut row[0]);
+    let first = cast_slice::<_, f64>(&row)[0];
+    if L::any(!x.eq(L::splat(first))) { None } else { Some(first as usize) }
+}
+
+/// The sum of the last `period` values, as differences to the anchor.
+#[inline(always)]
+fn sum_together<L: Lanes>(values: &[L], eights: &[L], anchor: L, period: usize) -> L {
+    let anchors = L::splat(EIGHT) * anchor;
+    let values = &values[values.len() - period..];
+    let (rest, _) = values.split_at(period % 8);
+    let mut sum = L::splat(0.0);
+    for eight in eights[eights.len() - (period - rest.len())..].chunks_exact(8).rev() {
+        sum = sum + (eight[7] - anchors);
+    }
+    for value in rest.iter().rev() {
+        sum = sum + (*value - anchor);
+    }
+    sum
+}
+
+/// The same of as many values as each lane asks for. Lanes that ask for none of a block add zero,
+/// which changes nothing.
+#[inline(always)]
+fn sum_apart<L: Lanes>(values: &[L], eights: &[L], anchor: L, period: L) -> L {
+    let anchors = L::splat(EIGHT) * anchor;
+    let whole = functions::floor(period * L::splat(1.0 / EIGHT));
+    let rest = period - whole * L::splat(EIGHT);
+    let mut sum = L::splat(0.0);
+    for (j, (values, eights)) in values.rchunks(8).zip(eights.rchunks(8)).enumerate() {
+        let j = L::splat(j as f64);
+        let here = whole.eq(j);
+        if L::any(here) {
+            for (i, value) in values.iter().rev().enumerate() {
+                sum = sum + (*value - anchor).keep(here & rest.gt(L::splat(i as f64)));
+            }
+        }
+        let further = whole.gt(j);
+        if !L::any(further) {
+            break;
+        }
+        sum = sum + (eights[eights.len() - 1] - anchors).keep(further);
+    }
+    sum
 }
