@@ -77,4 +77,3 @@ pub use simd::Level;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
