@@ -337,7 +337,7 @@ fn mutations_of_archives_are_read_or_refused() {
         if let Ok(batch) = source.and_then(|source| source.read_all()) {
             assert!(batch.shape().iter().product::<usize>() <= 24, "round {round}");
         }
-        assert!(start.elapsed().as_millis() < 50, "round {round}: {bytes:?}");
+        assert!(start.elapsed().as_millis() < 1000, "round {round}: {bytes:?}");
     }
 }
 

@@ -193,6 +193,18 @@ fn hard(random: &mut Random, n: usize) -> Vec<(&'static str, Bars)> {
             x[t] = x[n / 3];
         }
     }
+    // Most bars reach as much further up as down, in eighths: exactly.
+    let mut middle = 100.0;
+    let middles = (0..n).map(|t| {
+        middle += if t % 4 == 0 { random.below(5) as f64 - 2.0 } else { 0.0 };
+        middle
+    });
+    let middles: Vec<f64> = middles.collect();
+    let mut level = Bars::around(random, middles.clone(), 0.0);
+    for t in 0..n {
+        let half = 1.0 + 0.125 * random.below(9) as f64;
+        (level.high[t], level.low[t]) = (middles[t] + half, middles[t] - half);
+    }
     let wide = |random: &mut Random, x: Vec<f64>| Bars::around(random, x, 0.01);
     vec![
         ("flat", flat(36_743.6)),
@@ -207,6 +219,7 @@ fn hard(random: &mut Random, n: usize) -> Vec<(&'static str, Bars)> {
         ("no volume", quiet),
         ("high = low", points),
         ("halted", halted),
+        ("both ways", level),
     ]
 }
 
@@ -220,9 +233,12 @@ fn hard_series() {
             let n = row.lookback(&params) + 200;
             for (name, bars) in hard(&mut random, n) {
                 // Where the price stands still, `wavetrend` divides rounding by rounding.
-                let waves = by_waves(row, &params) || row.name == "wavetrend";
-                let no_wave = waves && NO_WAVE.contains(&name);
-                if no_wave || by_rounding(row, &params) {
+                let no_wave = NO_WAVE.contains(&name);
+                let skipped = match row.name {
+                    "wavetrend" => no_wave || name == "both ways",
+                    _ => by_waves(row, &params) && no_wave,
+                };
+                if skipped || by_rounding(row, &params) {
                     continue;
                 }
                 let what = format!("{}, {name}", context(row, &params, seed));

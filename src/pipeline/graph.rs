@@ -184,14 +184,18 @@ impl Builder {
         Ok(builder)
     }
 
-    /// The columns of a step that takes all by default, of each of which it makes `copies` more.
-    fn selected(&mut self, step: &Step, copies: usize) -> Result<Vec<usize>> {
+    /// The columns of a step that takes all by default.
+    fn selected(&mut self, step: &Step) -> Result<Vec<usize>> {
         let everything = vec!["*".to_owned()];
         let patterns = step.columns.as_ref().unwrap_or(&everything);
-        let selected = self.columns.select(step.columns_line, patterns)?;
-        let bytes = |&index: &usize| (copies * self.columns[index].bytes() + COLUMN) as u128;
-        self.columns.take(step.line, selected.iter().map(bytes).sum())?;
-        Ok(selected)
+        self.columns.select(step.columns_line, patterns)
+    }
+
+    /// Counts the bytes of so many copies of columns, before they are made.
+    fn take(&mut self, step: &Step, selected: &[usize], copies: usize) -> Result<()> {
+        let bytes = |&index: &usize| (self.columns[index].bytes() + COLUMN) as u128;
+        let bytes: u128 = selected.iter().map(bytes).sum();
+        self.columns.take(step.line, copies as u128 * bytes)
     }
 
     fn step(&mut self, step: &Step) -> Result<()> {
@@ -321,7 +325,9 @@ impl Builder {
     }
 
     fn scale(&mut self, step: &Step, scaler: &Scaler, missing: Missing) -> Result<()> {
-        for index in self.selected(step, 1)? {
+        let selected = self.selected(step)?;
+        self.take(step, &selected, 1)?;
+        for index in selected {
             let column = self.columns[index].clone();
             let (pass, slot) = (self.pass(&column), self.slots.len());
             let op = step.act.op();
@@ -336,7 +342,9 @@ impl Builder {
 
     /// Puts the columns through a map; lags stay, and the numbers before them go through it too.
     fn bend_all(&mut self, step: &Step, change: &Change) -> Result<()> {
-        for index in self.selected(step, 2)? {
+        let selected = self.selected(step)?;
+        self.take(step, &selected, 2)?;
+        for index in selected {
             let pass = self.pass(&self.columns[index]);
             self.bend(index, change, pass);
         }
@@ -354,7 +362,8 @@ impl Builder {
 
     /// Divides the columns by their norm, from the timestep on at which all have values.
     fn normalize(&mut self, step: &Step, norm: Norm) -> Result<()> {
-        let selected = self.selected(step, 2)?;
+        let selected = self.selected(step)?;
+        self.take(step, &selected, 2)?;
         let begin = selected.iter().map(|&index| self.columns[index].begin()).max().unwrap_or(0);
         let inputs: Vec<Plane> = selected.iter().map(|&index| self.bare_plane(index)).collect();
         let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
@@ -370,7 +379,9 @@ impl Builder {
 
     /// Puts planes without NaN in the place of those of the columns; lags and heads stay.
     fn fill(&mut self, step: &Step, how: FillWith) -> Result<()> {
-        for index in self.selected(step, 2)? {
+        let selected = self.selected(step)?;
+        self.take(step, &selected, 2)?;
+        for index in selected {
             let column = self.columns[index].clone();
             let mut pass = self.pass(&column);
             let begin = column.begin() - column.lag.min(column.begin());
@@ -393,8 +404,9 @@ impl Builder {
     }
 
     fn lag(&mut self, step: &Step, lags: &[usize], fill: Fill, front: bool) -> Result<()> {
-        let selected = self.selected(step, lags.len())?;
+        let selected = self.selected(step)?;
         self.columns.room(step.line, lags.len() as u128 * selected.len() as u128)?;
+        self.take(step, &selected, lags.len())?;
         let added = lags.iter().flat_map(|&lag| selected.iter().map(move |&index| (lag, index)));
         let added = added.map(|(lag, index)| {
             let column = &self.columns[index];
