@@ -49,11 +49,11 @@ impl QuantileMap {
 
     /// Which share of the values is below.
     fn share(&self, x: f64) -> f64 {
-        let [first, .., last] = self.quantiles[..] else {
-            return self.at_end(x).unwrap_or(f64::NAN);
-        };
-        if x.is_nan() || x <= first || x >= last {
-            return self.at_end(x).unwrap_or(f64::NAN);
+        if let Some(end) = self.at_end(x) {
+            return end;
+        }
+        if x.is_nan() || self.quantiles.is_empty() {
+            return f64::NAN;
         }
         let steps = (self.quantiles.len() - 1) as f64;
         let above = self.quantiles.partition_point(|quantile| *quantile <= x);
@@ -83,14 +83,7 @@ impl QuantileMap {
             _ if share.is_nan() => share,
             Distribution::Normal => {
                 let end = BOUND - f64::EPSILON;
-                let ends = (normal::quantile(end), normal::quantile(1.0 - end));
-                if share <= end {
-                    ends.0
-                } else if share >= 1.0 - end {
-                    ends.1
-                } else {
-                    normal::quantile(share)
-                }
+                normal::quantile(share.clamp(end, 1.0 - end))
             }
         }
     }
