@@ -168,6 +168,8 @@ const ALIAS: usize = 4096;
 ///   other, between other work. For samples that begin at different places of a line, and for those
 ///   whose lines lie a multiple of [`ALIAS`] apart, as 128 timesteps of 20 columns do: written in
 ///   turn, those took 3 times as long. Through the stage, all others would take 1.1 times.
+///
+/// Writing a chunk in parts while the next is computed, in a second arena, took 1.1 times as long.
 pub(crate) struct TileWriter<E> {
     width: usize,
     /// Rows before the chunk that may still have to be written.
