@@ -73,8 +73,8 @@ impl<'a> Destination<'a> {
         let kind = match arguments.shard_samples {
             None => Kind::Single(files::open_one(session, &targets.features, force)?),
             Some(per) => {
-                let earlier =
-                    Earlier::find(arguments, &targets, inputs, budget.samples.div_ceil(per))?;
+                let shards = budget.samples.div_ceil(per);
+                let earlier = Earlier::find(session, arguments, &targets, inputs, shards)?;
                 Kind::Sharded { per, earlier: Box::new(earlier) }
             }
         };

@@ -33,6 +33,7 @@ pub struct Earlier {
 impl Earlier {
     /// Looks for it, and refuses what would be in the way.
     pub fn find(
+        session: &Session,
         arguments: &arguments::Features,
         targets: &Targets,
         inputs: &[&Path],
@@ -46,7 +47,7 @@ impl Earlier {
         let mut earlier = Earlier { finished: None, obsolete: Vec::new() };
         if arguments.force {
             for old in [unfinished, manifest] {
-                let old = provenance::read(old).ok().and_then(|manifest| manifest.shards);
+                let old = provenance::read(session, old).ok().and_then(|manifest| manifest.shards);
                 let old = old.map_or(0, |shards| shards.files.len().min(MOST));
                 earlier.obsolete.extend((shards.min(1)..old).map(|index| targets.shard(index)));
             }
@@ -57,7 +58,7 @@ impl Earlier {
                     unfinished.display()
                 );
             }
-            earlier.finished = Some(provenance::read(unfinished)?);
+            earlier.finished = Some(provenance::read(session, unfinished)?);
         }
         let finished = earlier.finished.as_ref().and_then(|finished| finished.shards.as_ref());
         let finished = finished.map_or(0, |shards| shards.files.len());
