@@ -156,8 +156,8 @@ pub fn check(output: &Path, inputs: &[&Path], force: bool) -> anyhow::Result<()>
 
 /// Opens an output that was checked.
 pub fn open_one(session: &Session, output: &Path, force: bool) -> anyhow::Result<Output> {
-    let output = if force { Output::create(output) } else { Output::create_new(output) }?;
-    signals::remove_on_signal(output.temporary());
+    let make = || if force { Output::create(output) } else { Output::create_new(output) };
+    let output = signals::made(make)?;
     if !session.quiet {
         for stray in output.cleared() {
             print::message(&format!("removed {}, left by a killed run", stray.display()));
