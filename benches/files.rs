@@ -1,6 +1,6 @@
 //! Files through the program, beside copying their bytes: read the input, write a file of the
-//! output's size, same disk, same state of the cache. `cargo bench --bench files`; `--quick` takes
-//! a smaller file.
+//! output's size, same disk, same state of the cache, no file of that name before: what stands there
+//! is removed untimed. `cargo bench --bench files`; `--quick` takes a smaller file.
 
 mod common;
 
@@ -41,20 +41,19 @@ fn main() {
     };
     windrow(2, "fit", &[&pipeline, &input, Path::new("-o"), &fitted]);
 
-    let copied = median(rounds, || copy_bytes(&input, &copy, plan.output_bytes));
-    let _ = fs::remove_file(&copy);
+    let copied = median(rounds, &copy, || copy_bytes(&input, &copy, plan.output_bytes));
     let mut table = vec![("copy of the bytes".to_owned(), copied)];
     for threads in [1, 2] {
         let transform =
             || windrow(threads, "transform", &[&fitted, &input, Path::new("-o"), &output]);
-        table.push((format!("transform, {threads} threads"), median(rounds, transform)));
+        table.push((format!("transform, {threads} threads"), median(rounds, &output, transform)));
         let build = || windrow(threads, "build", &[&pipeline, &input, Path::new("-o"), &output]);
-        table.push((format!("build, {threads} threads"), median(rounds, build)));
+        table.push((format!("build, {threads} threads"), median(rounds, &output, build)));
     }
     // The same bytes as one sample.
     make(&input, [1, samples * TIMESTEPS, FEATURES]);
     let long = || windrow(2, "transform", &[&fitted, &input, Path::new("-o"), &output]);
-    table.push(("transform of one sample".to_owned(), median(rounds, long)));
+    table.push(("transform of one sample".to_owned(), median(rounds, &output, long)));
     println!("{:24} {:>8} {:>8} {:>8}", "", "seconds", "MB/s", "of copy");
     for (what, seconds) in table {
         let rate = bytes as f64 / 1e6 / seconds;
@@ -93,12 +92,15 @@ fn copy_bytes(from: &Path, to: &Path, size: usize) {
     to.sync_all().expect("the disk takes it");
 }
 
-fn median(rounds: usize, mut act: impl FnMut()) -> f64 {
+/// The median of the seconds in which `act` makes a file, which is then removed.
+fn median(rounds: usize, file: &Path, mut act: impl FnMut()) -> f64 {
     let mut seconds: Vec<f64> = (0..rounds)
         .map(|_| {
             let start = Instant::now();
             act();
-            start.elapsed().as_secs_f64()
+            let seconds = start.elapsed().as_secs_f64();
+            fs::remove_file(file).expect("it was made");
+            seconds
         })
         .collect();
     seconds.sort_by(f64::total_cmp);

@@ -179,6 +179,8 @@ fn a_partial_fit_that_no_fit_wrote_is_refused() {
     fitting.push(bars::<f64>(3, 4, 5).view(), &Run::new(Engine::default())).unwrap();
     let state = fitting.to_json();
     assert_eq!(Fitting::from_json(&state).unwrap().to_json(), state);
+    // Half a megabyte of memory for each.
+    let counts = format!("\"counts\":[{}", "{\"prefix\":0,\"digits\":[]},".repeat(100));
     for (from, to, expected) in [
         ("partial fit", "fit", "saved state: the format is `windrow fit` version 1"),
         ("\"version\":1", "\"version\":2", "saved state: the format is `windrow partial fit` v"),
@@ -195,6 +197,7 @@ fn a_partial_fit_that_no_fit_wrote_is_refused() {
         ("\"passes\":0", "\"passes\":1", "saved state: `robust` on `close` is "),
         ("\"dtype\":\"f64\"", "\"dtype\":\"f16\"", "saved state: the text is not a partial fit ("),
         ("\"samples\":4", "\"samples\":-4", "saved state: the text is not a partial fit ("),
+        ("\"counts\":[", &counts, "saved state: the text is not a partial fit (6619136 counts; "),
     ] {
         assert!(state.contains(from), "{from} is not in {state}");
         let error = Fitting::from_json(&state.replacen(from, to, 1)).unwrap_err().to_string();

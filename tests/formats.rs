@@ -245,15 +245,15 @@ fn archives_are_screened() {
     let deflated = |bytes: &[u8]| archive("x.npy", CompressionMethod::Deflated, bytes);
     assert!(from_bytes(&stored("x.npy", &npy)).is_ok() && from_bytes(&deflated(&npy)).is_ok());
 
-    // NPZ-03: zeros beyond what the shape takes are not unpacked.
+    // NPZ-03: zeros beyond what the shape takes are not unpacked, or the damage would be met.
     let mut bomb = npy.clone();
     bomb.resize(80_000_000, 0);
-    let bomb = deflated(&bomb);
+    let mut bomb = deflated(&bomb);
     assert!(bomb.len() < 200_000);
-    let start = std::time::Instant::now();
+    let middle = bomb.len() / 2;
+    bomb[middle..middle + 100].fill(0xff);
     let error = from_bytes(&bomb).unwrap_err();
     assert!(error.contains("has trailing bytes"), "{error}");
-    assert!(start.elapsed().as_millis() < 50);
 
     // NPZ-04, both ways, and a directory that lies about the size.
     for bytes in [&npy[..npy.len() - 1], &[&npy[..], &[0]].concat()] {

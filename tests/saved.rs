@@ -176,6 +176,24 @@ fn an_extent_that_no_fit_wrote_is_refused() {
     refused("\"low\": 0.0", "\"lower\": 0.0", "saved state: the text", "unknown field `lower`");
 }
 
+/// Of texts that ask for far more memory than they are long.
+#[test]
+fn lists_are_as_long_as_those_of_the_pipeline() {
+    let refused = |from: &str, to: &str, begins: &str, contains: &str| {
+        assert_refused(FittedPipeline::from_json(&pipeline_state(from, to)), begins, contains);
+    };
+    let names = format!("\"columns\": [{}", "\"\", ".repeat(100_000));
+    let begins = "saved state: the list of columns is 100002 long; the pipeline's input has a, b";
+    refused("\"columns\": [", &names, begins, "");
+    let extent =
+        "{\"op\": \"\", \"column\": \"\", \"statistics\": {\"count\": 0, \"min\": 0, \"max\": 0}},";
+    let scalers = format!("\"scalers\": [{}", extent.repeat(1000));
+    let begins = "saved state: the list of scalers is 1001 long; its pipeline scales 1 columns";
+    refused("\"scalers\": [", &scalers, begins, "");
+    let text = "saved state: the text is not a fitted pipeline (";
+    refused("\"0x7dp3\"", "\"0x7dp3\", \"counts\": []", text, "statistics of a fit under way");
+}
+
 #[test]
 fn a_pipeline_that_no_fit_wrote_is_refused() {
     let refused = |from: &str, to: &str, begins: &str, contains: &str| {

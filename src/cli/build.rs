@@ -92,7 +92,7 @@ pub fn transform(session: &Session, arguments: &Transform) -> anyhow::Result<()>
     let run = Run::new(session.engine()?);
     files::Targets::of(&output.output)?;
     let text = fitted;
-    let fitted = files::read_fitted(text)?;
+    let fitted = files::read_fitted(session, text)?;
     let pipeline = fitted.pipeline();
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let budget = budget(session, pipeline, &source)?;

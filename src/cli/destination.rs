@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use ndarray::ArrayView3;
-use windrow::io::{ArrayOutput, Output, Source};
+use windrow::io::{ArrayOutput, Fingerprint, Output, Source};
 use windrow::{Dtype, Element, FittedPipeline, Run};
 
 use super::arguments;
@@ -73,8 +73,8 @@ impl<'a> Destination<'a> {
         let kind = match arguments.shard_samples {
             None => Kind::Single(files::open_one(session, &targets.features, force)?),
             Some(per) => {
-                let earlier =
-                    Earlier::find(arguments, &targets, inputs, budget.samples.div_ceil(per))?;
+                let shards = budget.samples.div_ceil(per);
+                let earlier = Earlier::find(session, arguments, &targets, inputs, shards)?;
                 Kind::Sharded { per, earlier: Box::new(earlier) }
             }
         };
@@ -104,9 +104,9 @@ impl<'a> Destination<'a> {
         let (features, input, tally) = match kind {
             Kind::Single(output) => {
                 let array = ArrayOutput::begin(output, targets.format, shape, dtype)?;
-                let mut sink = Single { array, tally };
+                let mut sink = Single { array, tally, fingerprint: Fingerprint::new() };
                 let input = stream.pour(&mut sink, usize::MAX)?;
-                manifest.fingerprint = Some(sink.array.fingerprint().text());
+                manifest.fingerprint = Some(sink.fingerprint.text());
                 (Some(sink.array.end()?), input, sink.tally)
             }
             Kind::Sharded { per, earlier } => {
@@ -184,6 +184,7 @@ impl Stream<'_> {
 struct Single {
     array: ArrayOutput,
     tally: Tally,
+    fingerprint: Fingerprint,
 }
 
 impl<O: Element> Sink<O> for Single {
@@ -196,7 +197,11 @@ impl<O: Element> Sink<O> for Single {
     }
 
     fn take(&mut self, y: ArrayView3<'_, O>, ends: bool, _: &str) -> anyhow::Result<()> {
-        self.tally.push(y, ends)?;
-        Ok(self.array.push(y.as_slice().expect("blocks are in C order"))?)
+        let Single { array, tally, fingerprint } = self;
+        stream::write(array, y, ends, |y, ends| {
+            tally.push(y, ends)?;
+            fingerprint.push(y.as_slice().expect("blocks are in C order"));
+            Ok(())
+        })
     }
 }

@@ -8,36 +8,43 @@ use windrow::io::{Format, Output, Source};
 use windrow::{Dtype, FittedPipeline, Pipeline};
 
 use super::session::Session;
-use super::{Usage, print, signals};
-
-/// Larger than any fitted state or manifest.
-const LONGEST_TEXT: u64 = 256 << 20;
+use super::{Usage, memory, print, signals};
 
 /// Reads and checks a pipeline file; errors begin with its name.
 pub fn read_pipeline(path: &Path) -> anyhow::Result<Pipeline> {
-    let text = read_short_text(path, "a pipeline file", Pipeline::LONGEST_TEXT as u64)?;
+    let longest = (Pipeline::LONGEST_TEXT, "bytes");
+    let text = read_short_text(path, "a pipeline file", longest)?;
     Pipeline::from_toml(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
 /// Reads and checks a fitted pipeline; errors begin with its name.
-pub fn read_fitted(path: &Path) -> anyhow::Result<FittedPipeline> {
-    let text = read_text(path, "a fitted pipeline, from `windrow fit` or `windrow build`")?;
+pub fn read_fitted(session: &Session, path: &Path) -> anyhow::Result<FittedPipeline> {
+    let expected = "a fitted pipeline, from `windrow fit` or `windrow build`";
+    let text = read_text(session, path, expected)?;
+    memory::check_state(session.memory, path, &text, |size| size.fitted_bytes)?;
     FittedPipeline::from_json(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
-pub fn read_text(path: &Path, expected: &str) -> anyhow::Result<String> {
-    read_short_text(path, expected, LONGEST_TEXT)
+/// Reads a text that is to become something else, while both take memory.
+pub fn read_text(session: &Session, path: &Path, expected: &str) -> anyhow::Result<String> {
+    let longest = (memory::longest_text(session.memory), "bytes with this --memory");
+    read_short_text(path, expected, longest)
 }
 
-fn read_short_text(path: &Path, expected: &str, longest: u64) -> anyhow::Result<String> {
+fn read_short_text(
+    path: &Path,
+    expected: &str,
+    (longest, unit): (usize, &str),
+) -> anyhow::Result<String> {
     let name = path.display();
     let found = fs::metadata(path).map_err(|error| anyhow!("cannot open {name}: {error}"))?;
     if !found.is_file() {
         let what = if found.is_dir() { "a directory" } else { "not a regular file" };
         bail!("{name}: is {what}; expected {expected}");
     }
-    if found.len() > longest {
-        bail!("{name}: has {} bytes; expected {expected}, of at most {longest}", found.len());
+    if found.len() > longest as u64 {
+        let size = found.len();
+        bail!("{name}: has {size} bytes; expected {expected}, of at most {longest} {unit}");
     }
     let bytes = fs::read(path).map_err(|error| anyhow!("cannot read {name}: {error}"))?;
     let text = String::from_utf8(bytes);
@@ -149,8 +156,8 @@ pub fn check(output: &Path, inputs: &[&Path], force: bool) -> anyhow::Result<()>
 
 /// Opens an output that was checked.
 pub fn open_one(session: &Session, output: &Path, force: bool) -> anyhow::Result<Output> {
-    let output = if force { Output::create(output) } else { Output::create_new(output) }?;
-    signals::remove_on_signal(output.temporary());
+    let make = || if force { Output::create(output) } else { Output::create_new(output) };
+    let output = signals::made(make)?;
     if !session.quiet {
         for stray in output.cleared() {
             print::message(&format!("removed {}, left by a killed run", stray.display()));

@@ -62,11 +62,11 @@ pub fn inspect(session: &Session, arguments: &Inspect) -> anyhow::Result<()> {
     let mut paths = vec![path.clone()];
     let described = match path.to_string_lossy().ends_with(".manifest.json") {
         true => {
-            let manifest = provenance::read(path)?;
+            let manifest = provenance::read(session, path)?;
             paths = manifest.files(path);
             Some((path.clone(), Ok(manifest)))
         }
-        false => provenance::beside(path),
+        false => provenance::beside(session, path),
     };
     let source = Source::open(&paths, arguments.cast)?;
     let layout = source.layout();

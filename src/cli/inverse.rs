@@ -26,7 +26,7 @@ struct Report<'a> {
 pub fn inverse(session: &Session, arguments: &Inverse) -> anyhow::Result<()> {
     let Inverse { fitted: state, input, columns, output, force } = arguments;
     let format = Targets::of(output)?.format;
-    let fitted = files::read_fitted(state)?;
+    let fitted = files::read_fitted(session, state)?;
     let columns = if columns.is_empty() { &fitted.columns() } else { columns };
     let source = Source::open(&input.files, input.cast)?;
     let layout = source.layout();

@@ -1,9 +1,11 @@
 //! How much memory a run may take, and how its files are cut into blocks for that.
 
+use std::path::Path;
+
 use anyhow::bail;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use windrow::io::Layout;
-use windrow::{Engine, Fitting, Level, PlanSize};
+use windrow::{Engine, Fitting, Level, Pipeline, PlanSize};
 
 use super::print;
 
@@ -17,7 +19,12 @@ const PROGRAM: usize = 24 << 20;
 pub const BLOCKS: usize = 2;
 
 /// Statistics of a fit beside those of each thread: none, those of a block, and those of all.
-const STATISTICS: usize = 3;
+pub const STATISTICS: usize = 3;
+
+/// Bytes that a byte of JSON takes while it becomes what it says, at most: names without letters take
+/// most, and a saved state has no more of them than its pipeline.
+const JSON: usize = 12;
+const STATE_JSON: usize = 7;
 
 /// Bytes of input and output in a block beyond which larger ones are not faster.
 const WORTH: usize = 8 << 20;
@@ -121,7 +128,12 @@ impl Budget {
         };
         let (fixed, alone) = (work.saturating_add(PROGRAM), alone.saturating_add(PROGRAM));
         let load = Load { samples, timesteps, step: input + output, fixed, alone, least: 1, cut };
-        let transform = Blocks::new(cap, load);
+        let transform = Load {
+            fixed: fixed.saturating_add(size.fitted_bytes),
+            alone: alone.saturating_add(size.fitted_bytes),
+            ..load
+        };
+        let transform = Blocks::new(cap, transform);
         let statistics = |threads: usize| size.fit_bytes.saturating_mul(threads + STATISTICS);
         let fit = Load {
             step: input,
@@ -204,6 +216,41 @@ impl Blocks {
 /// Bytes of a timestep of a sample.
 fn per_row(bytes: usize, [samples, timesteps, _]: [usize; 3]) -> usize {
     bytes / (samples * timesteps).max(1)
+}
+
+/// Bytes of the longest JSON that is read.
+pub fn longest_text(cap: usize) -> usize {
+    cap.saturating_sub(PROGRAM) / JSON
+}
+
+/// Refuses saved state whose statistics are more than fit.
+pub fn check_state(
+    cap: usize,
+    path: &Path,
+    text: &str,
+    bytes: impl Fn(&PlanSize) -> usize,
+) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct Begun {
+        pipeline: String,
+    }
+    // What is wrong with it is said by who reads it.
+    let Ok(Begun { pipeline }) = serde_json::from_str(text) else { return Ok(()) };
+    let Ok(pipeline) = Pipeline::from_toml(&pipeline) else { return Ok(()) };
+    let shape = [1, 1, pipeline.input_columns().len()];
+    let Ok(Some(size)) = pipeline.plan(Some(shape), None).map(|plan| plan.size) else {
+        return Ok(());
+    };
+    let needed = bytes(&size).saturating_add(PROGRAM + text.len() * STATE_JSON);
+    if needed > cap {
+        bail!(
+            "{}: its statistics may take {}; --memory is {}",
+            path.display(),
+            print::size(needed),
+            print::size(cap),
+        );
+    }
+    Ok(())
 }
 
 /// Refuses a fit by definitions, which takes a whole batch, where that does not fit.

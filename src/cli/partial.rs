@@ -1,15 +1,15 @@
 //! `windrow fit --partial` and `windrow merge-fit`: a fit by shards that never meet.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use serde::Serialize;
-use windrow::{Dtype, Engine, Fitting, Pipeline, Run};
+use windrow::{Dtype, Engine, Fitting, Pipeline, PlanSize, Run};
 
 use super::arguments::{Fit, MergeFit};
 use super::progress::Progress;
 use super::session::Session;
-use super::{build, files, print, provenance};
+use super::{build, files, memory, print, provenance};
 
 /// What was written, for `--format json`.
 #[derive(Serialize)]
@@ -31,7 +31,7 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     if run.engine == Engine::Reference {
         bail!("--partial needs a level; the reference fits whole batches only");
     }
-    let mut fitting = read(begin)?;
+    let mut fitting = read(session, begin)?;
     if !fitting.wants_pass() {
         bail!("{}: has no scaler; there is nothing to fit", begin.display());
     }
@@ -59,19 +59,26 @@ pub fn merge(session: &Session, arguments: &MergeFit) -> anyhow::Result<()> {
     let MergeFit { parts, output, partial, force } = arguments;
     let inputs: Vec<&Path> = parts.iter().map(|path| path.as_path()).collect();
     let [mut out] = files::open(session, [output], &inputs, *force)?;
-    let read = |part: &PathBuf| read_partial(part, &files::read_text(part, PARTIAL)?);
-    let fits: Vec<Fitting> = parts.iter().map(read).collect::<anyhow::Result<_>>()?;
-    for (index, fit) in fits.iter().enumerate() {
-        if let Some(twin) = fits[..index].iter().position(|other| other.has_seen(fit)) {
-            let [twin, part] = [&parts[twin], &parts[index]].map(|path| path.display());
+    // One after the other: any number of them goes through the same memory.
+    let mut merged: Option<Fitting> = None;
+    let mut seen: Vec<String> = Vec::new();
+    for part in parts {
+        let text = files::read_text(session, part, "a partial fit, from `windrow fit --partial`")?;
+        let fit = parse(session, part, &text)?;
+        let own = fit.seen().unwrap_or_default();
+        if let Some(twin) = seen.iter().position(|other| *other == own && !own.is_empty()) {
+            let [twin, part] = [&parts[twin], part].map(|path| path.display());
             bail!("{part}: is of the same samples as {twin}; each is merged once");
         }
+        seen.push(own);
+        match &mut merged {
+            Some(merged) => {
+                merged.merge(&fit).map_err(|error| anyhow!("{}: {error}", part.display()))?;
+            }
+            None => merged = Some(fit),
+        }
     }
-    let mut fits = fits.into_iter().zip(parts);
-    let (mut fitting, _) = fits.next().expect("at least one, says the command line");
-    for (other, part) in fits {
-        fitting.merge(&other).map_err(|error| anyhow!("{}: {error}", part.display()))?;
-    }
+    let mut fitting = merged.expect("at least one, says the command line");
     if !partial {
         fitting.end_pass()?;
     }
@@ -87,21 +94,21 @@ pub fn merge(session: &Session, arguments: &MergeFit) -> anyhow::Result<()> {
     report(session, &fitting, output, done)
 }
 
-const PARTIAL: &str = "a partial fit, from `windrow fit --partial`";
-
 /// A pipeline file, or a fit under way.
-fn read(path: &Path) -> anyhow::Result<Fitting> {
-    let text = files::read_text(path, "a pipeline file or a partial fit")?;
+fn read(session: &Session, path: &Path) -> anyhow::Result<Fitting> {
+    let text = files::read_text(session, path, "a pipeline file or a partial fit")?;
     // No TOML begins like JSON.
     if text.trim_start().starts_with('{') {
-        return read_partial(path, &text);
+        return parse(session, path, &text);
     }
     let pipeline = Pipeline::from_toml(&text);
     let pipeline = pipeline.map_err(|error| anyhow!("{}: {error}", path.display()))?;
     Ok(Fitting::new(&pipeline))
 }
 
-fn read_partial(path: &Path, text: &str) -> anyhow::Result<Fitting> {
+fn parse(session: &Session, path: &Path, text: &str) -> anyhow::Result<Fitting> {
+    let merged = |size: &PlanSize| size.fit_bytes.saturating_mul(memory::STATISTICS);
+    memory::check_state(session.memory, path, text, merged)?;
     Fitting::from_json(text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 

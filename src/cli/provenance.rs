@@ -8,6 +8,7 @@ use windrow::io::{Manifest, ManifestColumn, ManifestInput, Source};
 use windrow::{Dtype, FittedPipeline};
 
 use super::files;
+use super::session::Session;
 use super::tally::Tally;
 
 /// What is known before anything is computed.
@@ -38,17 +39,17 @@ pub fn finish(manifest: &mut Manifest, source: &Source, fingerprint: String, tal
 }
 
 /// Reads a manifest or a columns file; errors begin with its name.
-pub fn read(path: &Path) -> anyhow::Result<Manifest> {
-    let text = files::read_text(path, "what `windrow build` writes beside features")?;
+pub fn read(session: &Session, path: &Path) -> anyhow::Result<Manifest> {
+    let text = files::read_text(session, path, "what `windrow build` writes beside features")?;
     Manifest::from_json(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
 /// What stands beside features, if anything does: their own columns file, or one of the folder.
-pub fn beside(path: &Path) -> Option<(PathBuf, anyhow::Result<Manifest>)> {
+pub fn beside(session: &Session, path: &Path) -> Option<(PathBuf, anyhow::Result<Manifest>)> {
     let own = files::beside(&files::stem(path).ok()?, ".columns.json");
     let shared = path.with_file_name("columns.json");
     let found = [own, shared].into_iter().find(|path| fs::metadata(path).is_ok())?;
-    let manifest = read(&found);
+    let manifest = read(session, &found);
     Some((found, manifest))
 }
 

@@ -33,6 +33,7 @@ pub struct Earlier {
 impl Earlier {
     /// Looks for it, and refuses what would be in the way.
     pub fn find(
+        session: &Session,
         arguments: &arguments::Features,
         targets: &Targets,
         inputs: &[&Path],
@@ -46,7 +47,7 @@ impl Earlier {
         let mut earlier = Earlier { finished: None, obsolete: Vec::new() };
         if arguments.force {
             for old in [unfinished, manifest] {
-                let old = provenance::read(old).ok().and_then(|manifest| manifest.shards);
+                let old = provenance::read(session, old).ok().and_then(|manifest| manifest.shards);
                 let old = old.map_or(0, |shards| shards.files.len().min(MOST));
                 earlier.obsolete.extend((shards.min(1)..old).map(|index| targets.shard(index)));
             }
@@ -57,7 +58,7 @@ impl Earlier {
                     unfinished.display()
                 );
             }
-            earlier.finished = Some(provenance::read(unfinished)?);
+            earlier.finished = Some(provenance::read(session, unfinished)?);
         }
         let finished = earlier.finished.as_ref().and_then(|finished| finished.shards.as_ref());
         let finished = finished.map_or(0, |shards| shards.files.len());
@@ -90,6 +91,7 @@ pub struct Sharded<'a> {
 /// The shard under way.
 struct Open {
     array: ArrayOutput,
+    fingerprint: Fingerprint,
     /// Samples of it that are written.
     samples: usize,
     /// The counts before it.
@@ -206,7 +208,8 @@ impl<'a> Sharded<'a> {
         // What may be there was looked at before the run.
         let output = files::open_one(self.session, &self.targets.shard(index), true)?;
         let array = ArrayOutput::begin(output, self.targets.format, shape, dtype)?;
-        Ok(Open { array, samples: 0, before: self.tally.clone() })
+        let (fingerprint, before) = (Fingerprint::new(), self.tally.clone());
+        Ok(Open { array, fingerprint, samples: 0, before })
     }
 }
 
@@ -233,22 +236,26 @@ impl<O: Element> Sink<O> for Sharded<'_> {
             Some(open) => open,
             None => self.next(O::DTYPE)?,
         };
-        let values = y.as_slice().expect("blocks are in C order");
-        self.tally.push(y, ends)?;
-        self.whole.push(values);
-        open.array.push(values)?;
+        let Sharded { tally, whole, .. } = self;
+        stream::write(&mut open.array, y, ends, |y, ends| {
+            tally.push(y, ends)?;
+            let values = y.as_slice().expect("blocks are in C order");
+            whole.push(values);
+            open.fingerprint.push(values);
+            Ok(())
+        })?;
         open.samples += if ends { y.dim().0 } else { 0 };
         let index = self.files().len();
         if open.samples < self.samples(index) {
             self.open = Some(open);
             return Ok(());
         }
-        let Open { array, samples, before } = open;
+        let Open { array, fingerprint, samples, before } = open;
         let path: PathBuf = self.targets.shard(index);
         let shard = Shard {
             file: path.file_name().unwrap_or_default().display().to_string(),
             samples,
-            fingerprint: array.fingerprint().text(),
+            fingerprint: fingerprint.text(),
             input: so_far.to_owned(),
             nan: since(&self.tally.nan, &before.nan),
             infinite: since(&self.tally.infinite, &before.infinite),

@@ -1,16 +1,21 @@
 //! An interrupted run leaves no temporary file behind.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, Once};
+
+use windrow::io::Output;
 
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Removes this file when the program is interrupted or told to stop.
-pub fn remove_on_signal(path: &Path) {
+/// Makes an output whose temporary file is removed when the program is interrupted or told to stop;
+/// a signal waits until it is known.
+pub fn made(make: impl FnOnce() -> windrow::Result<Output>) -> windrow::Result<Output> {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(listen);
     let mut paths = TEMPORARY.lock().expect("nothing panics while it holds the list");
-    paths.push(path.to_owned());
+    let output = make()?;
+    paths.push(output.temporary().to_owned());
+    Ok(output)
 }
 
 /// Runs `act`, which gives these files other names; a signal waits for its end.

@@ -115,8 +115,7 @@ impl Passes {
             let mut machine = machine::<E>(graph, &watches, &self.maps, levels, timesteps);
             for group in groups {
                 let (first, before) = (group * GROUP, self.samples());
-                let (machine, watches, statistics) =
-                    (&mut machine, &watches[..], &mut statistics[..]);
+                let (machine, watches, statistics) = (&mut machine, &watches, &mut statistics[..]);
                 level.dispatch(FitGroup { machine, watches, statistics, x, first, before })?;
                 // While they are in the cache.
                 let end = samples.min(first + GROUP);
@@ -127,7 +126,7 @@ impl Passes {
         };
         let merge = |total: &mut (Vec<Statistics>, Seen), part: &(Vec<Statistics>, Seen)| {
             total.1.merge(&part.1);
-            for ((total, part), watch) in total.0.iter_mut().zip(&part.0).zip(&watches) {
+            for ((total, part), watch) in total.0.iter_mut().zip(&part.0).zip(&watches.all) {
                 total.merge(part).map_err(|problem| unfit(watch.slot, problem))?;
             }
             Ok(())
@@ -171,8 +170,8 @@ impl Passes {
     }
 
     /// What this pass watches.
-    fn watches<'a>(&self, graph: &'a Graph) -> Vec<Watch<'a>> {
-        watches(graph, self.pass, &self.maps)
+    fn watches<'a>(&self, graph: &'a Graph) -> Watches<'a> {
+        Watches::new(graph, self.pass, &self.maps)
     }
 
     /// The slots that this pass accumulates.
@@ -192,15 +191,6 @@ fn slots<'a>(
     slots.into_iter()
 }
 
-/// What a pass watches, given the maps of those before it.
-pub(super) fn watches<'a>(graph: &'a Graph, pass: usize, maps: &[Option<Map>]) -> Vec<Watch<'a>> {
-    let watch = |slot: usize| {
-        let slot = &graph.slots[slot];
-        Watch { slot, maps: fitted(&slot.column.scales, maps) }
-    };
-    slots(graph, pass, maps).map(watch).collect()
-}
-
 /// The map that a slot's statistics give.
 pub(super) fn map(slot: &FittedSlot, statistics: &Statistics) -> Result<Map> {
     let map = slot.missing.map(&slot.scaler, statistics);
@@ -215,12 +205,12 @@ pub(super) fn unfit(slot: &FittedSlot, problem: String) -> Error {
 /// A machine that computes what is watched.
 pub(super) fn machine<E: Element>(
     graph: &Graph,
-    watches: &[Watch<'_>],
+    watches: &Watches<'_>,
     maps: &[Option<Map>],
     levels: (Level, Option<Level>),
     timesteps: usize,
 ) -> Machine<E> {
-    let needed = graph.needed(watches.iter().map(|watch| watch.slot.column.plane));
+    let needed = graph.needed(watches.all.iter().map(|watch| watch.slot.column.plane));
     Machine::new(graph, &needed, maps, levels, timesteps, CHUNK)
 }
 
@@ -228,6 +218,29 @@ pub(super) fn machine<E: Element>(
 pub(super) struct Watch<'a> {
     slot: &'a FittedSlot,
     maps: Vec<Affine>,
+}
+
+/// What a pass watches.
+pub(super) struct Watches<'a> {
+    pub all: Vec<Watch<'a>>,
+    /// Of each plane of the graph, those that watch it.
+    of: Vec<Vec<usize>>,
+}
+
+impl<'a> Watches<'a> {
+    /// Given the maps of the passes before.
+    pub fn new(graph: &'a Graph, pass: usize, maps: &[Option<Map>]) -> Watches<'a> {
+        let watch = |slot: usize| {
+            let slot = &graph.slots[slot];
+            Watch { slot, maps: fitted(&slot.column.scales, maps) }
+        };
+        let all: Vec<Watch<'a>> = slots(graph, pass, maps).map(watch).collect();
+        let mut of = vec![Vec::new(); graph.planes];
+        for (index, watch) in all.iter().enumerate() {
+            of[watch.slot.column.plane].push(index);
+        }
+        Watches { all, of }
+    }
 }
 
 impl Watch<'_> {
@@ -314,7 +327,7 @@ pub(super) struct Target<'a, L> {
 #[inline(always)]
 pub(super) fn watch<L: Lanes, E: Element>(
     machine: &mut Machine<E>,
-    watches: &[Watch<'_>],
+    watches: &Watches<'_>,
     x: &ArrayView3<'_, E>,
     samples: &Samples<'_, E>,
     (at, timesteps): (usize, usize),
@@ -334,10 +347,8 @@ pub(super) fn watch<L: Lanes, E: Element>(
             steps,
             #[inline(always)]
             |plane, rows| {
-                for (index, watch) in watches.iter().enumerate() {
-                    if watch.slot.column.plane == plane {
-                        see(index, rows, watch.rows(time, steps, timesteps), time);
-                    }
+                for &index in &watches.of[plane] {
+                    see(index, rows, watches.all[index].rows(time, steps, timesteps), time);
                 }
             },
         );
@@ -361,7 +372,7 @@ pub(super) fn accumulate<L: Lanes, E: Element>(
 /// Accumulates the slots of a pass over a group of samples.
 struct FitGroup<'a, 'x, E> {
     machine: &'a mut Machine<E>,
-    watches: &'a [Watch<'a>],
+    watches: &'a Watches<'a>,
     /// Of each.
     statistics: &'a mut [Statistics],
     x: &'a ArrayView3<'x, E>,
@@ -380,7 +391,7 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
             let present = L::COUNT.min(end - tile);
             let begin = |(watch, like): (&Watch<'_>, &Statistics)| watch.begin(like);
             let mut sums: Vec<LaneStatistics<L>> =
-                self.watches.iter().zip(&*self.statistics).map(begin).collect();
+                self.watches.all.iter().zip(&*self.statistics).map(begin).collect();
             let samples = Samples::new::<L>(self.x, tile);
             let Self { machine, watches, statistics, x, .. } = &mut self;
             watch::<L, E>(
@@ -393,7 +404,7 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
                 |index, rows, range, _| {
                     let (sums, whole) = (&mut sums[index], &mut statistics[index]);
                     accumulate::<L, E>(
-                        &watches[index],
+                        &watches.all[index],
                         rows,
                         range,
                         Target { sums, present, whole },
@@ -419,7 +430,7 @@ impl<E: Element> FitGroup<'_, '_, E> {
     fn push_values<L: Lanes>(&mut self, index: usize, tile: usize, lane: usize) -> Result<()> {
         let timesteps = self.x.dim().1;
         let Self { machine, watches, statistics, x, before, .. } = self;
-        let (own, statistics) = (&watches[index], &mut statistics[index]);
+        let (own, statistics) = (&watches.all[index], &mut statistics[index]);
         let samples = Samples::new::<L>(x, tile);
         let mut fault = None;
         let see = |seen: usize, rows: Rows<'_, E>, range: Range<usize>, start: usize| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndarray::{ArrayView3, Axis};
 
 use super::abreast::levels;
-use super::fit::{Fault, Passes, Target, Watch, accumulate, machine, watch, watches};
+use super::fit::{Fault, Passes, Target, Watches, accumulate, machine, watch};
 use super::graph::Graph;
 use super::machine::Machine;
 use super::run::{Engine, Run};
@@ -99,10 +99,10 @@ impl Fitting {
         let Passes { pass, maps, .. } = &self.passes;
         let graph = Arc::clone(&self.pipeline.graph);
         self.pipeline.check_features((1, timesteps, graph.inputs.len()))?;
-        let watches = watches(&graph, *pass, maps);
+        let watches = Watches::new(&graph, *pass, maps);
         let statistics = self.passes.fresh(&graph);
         let sums: Vec<LaneStatistics<f64>> =
-            watches.iter().zip(&statistics).map(|(watch, like)| watch.begin(like)).collect();
+            watches.all.iter().zip(&statistics).map(|(watch, like)| watch.begin(like)).collect();
         let levels = levels(1, level(engine)?);
         let machine = match dtype {
             Dtype::F32 => AnyMachine::F32(machine(&graph, &watches, maps, levels, timesteps)),
@@ -144,11 +144,11 @@ impl Fitting {
         }
         self.passes.check_dtype(dtype)?;
         let AnySample { mut statistics, sums, faults, graph, maps, hash, .. } = sample;
-        let watches = watches(&graph, self.passes.pass, &maps);
+        let watches = Watches::new(&graph, self.passes.pass, &maps);
         for (index, sums) in sums.into_iter().enumerate() {
             let [part, ..] = sums.finish();
             if !part.is_sound() {
-                return Err(watches[index].blame(self.passes.samples(), faults[index]));
+                return Err(watches.all[index].blame(self.passes.samples(), faults[index]));
             }
             statistics[index].push(part);
         }
@@ -253,7 +253,8 @@ impl AnySample {
             });
         }
         let Self { graph, pass, maps, machine, sums, statistics, faults, hash, .. } = self;
-        let into = Sums { watches: &watches(graph, *pass, maps), sums, statistics, faults, hash };
+        let watches = &Watches::new(graph, *pass, maps);
+        let into = Sums { watches, sums, statistics, faults, hash };
         let span = (self.at, self.timesteps);
         match (machine, x) {
             (AnyMachine::F32(machine), AnyBatch::F32(x)) => into.push(machine, x, span),
@@ -267,7 +268,7 @@ impl AnySample {
 
 /// Where a piece goes.
 struct Sums<'a> {
-    watches: &'a [Watch<'a>],
+    watches: &'a Watches<'a>,
     sums: &'a mut [LaneStatistics<f64>],
     statistics: &'a mut [Statistics],
     faults: &'a mut [Option<Fault>],
@@ -292,7 +293,7 @@ impl Sums<'_> {
             span,
             #[inline(always)]
             |index, rows, range, start| {
-                let watch = &watches[index];
+                let watch = &watches.all[index];
                 let (sums, whole) = (&mut sums[index], &mut statistics[index]);
                 accumulate::<f64, E>(
                     watch,

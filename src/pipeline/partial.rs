@@ -1,12 +1,13 @@
 //! A fit under way: kept as JSON, and merged with fits of other samples.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::Fitting;
 use super::fit::{Passes, unfit};
 use super::graph::FittedSlot;
-use super::saved::{SavedScaler, check_columns, check_scalers, parse_pipeline};
+use super::saved::{self, SavedScaler, check_columns, check_scalers};
 use super::seen::Seen;
+use super::{Fitting, Pipeline};
 use crate::error::{Error, Line, Result};
 use crate::scale::Format;
 
@@ -33,9 +34,9 @@ struct Saved {
 }
 
 impl Fitting {
-    /// Whether both have seen the same samples in this pass.
-    pub fn has_seen(&self, other: &Fitting) -> bool {
-        self.passes.seen.is_some() && self.passes.seen == other.passes.seen
+    /// What this pass has seen, in words that differ for other samples; nothing if nothing.
+    pub fn seen(&self) -> Option<String> {
+        self.passes.seen.map(|seen| seen.to_string())
     }
 
     /// Adds what another fit of the same pipeline has seen in the same pass, of other samples.
@@ -45,8 +46,8 @@ impl Fitting {
     /// # Errors
     ///
     /// A fit of another pipeline, pass or dtype; one whose earlier passes saw other samples; one
-    /// that has [seen the same samples](Fitting::has_seen) in this pass. Of more than two fits that
-    /// is for the caller to compare.
+    /// that has [seen](Fitting::seen) the same samples in this pass. Of more than two fits that is for
+    /// the caller to compare.
     pub fn merge(&mut self, other: &Fitting) -> Result<()> {
         let refuse = |what: &str, got: String, allowed: String| {
             Err(Error::value(Line::NONE, format!("the {what} of the fit to merge"), got, allowed))
@@ -72,7 +73,7 @@ impl Fitting {
         match (&mut seen, b.seen) {
             (_, None) => {}
             (None, more) => seen = more,
-            (_, Some(more)) if self.has_seen(other) => {
+            (_, Some(more)) if a.seen == b.seen => {
                 let allowed = "the same are merged already".to_owned();
                 return refuse("data", more.to_string(), allowed);
             }
@@ -115,8 +116,7 @@ impl Fitting {
     /// Text that is not a partial fit of this version; a pipeline that does not parse; scalers that
     /// are not those of the pipeline, or whose numbers no fit gives in that pass.
     pub fn from_json(text: &str) -> Result<Fitting> {
-        let saved: Saved = FORMAT.read(text)?;
-        let pipeline = parse_pipeline(&saved.pipeline)?;
+        let (pipeline, saved): (Pipeline, Saved) = saved::read::<IgnoredAny, _>(&FORMAT, text)?;
         check_columns(&pipeline, &saved.columns)?;
         let passes = pipeline.graph.passes();
         let Some(pass) = saved.pass.checked_sub(1).filter(|pass| *pass < passes.max(1)) else {

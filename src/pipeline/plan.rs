@@ -74,6 +74,8 @@ pub struct PlanSize {
     pub scratch_bytes: usize,
     /// Bytes that all statistics of a fit take, about; each thread has its own, and some are merged.
     pub fit_bytes: usize,
+    /// Bytes that what was fitted takes, about.
+    pub fitted_bytes: usize,
     /// Bytes that the engine `reference` works in, about.
     pub reference_bytes: usize,
 }
@@ -172,6 +174,7 @@ impl PlanSize {
             chunk: layout.chunk,
             scratch_bytes: scratch.saturating_add(state),
             fit_bytes: graph.statistics(),
+            fitted_bytes: graph.slots.iter().map(|slot| slot.scaler.fitted_bytes()).sum(),
             reference_bytes: graph.planes.saturating_mul(input[1]).saturating_mul(size_of::<f64>()),
         })
     }

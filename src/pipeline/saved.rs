@@ -1,12 +1,16 @@
 //! Saved state: a fitted pipeline as JSON, every bit kept, checked on load.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::fit::map;
 use super::graph::FittedSlot;
 use super::seen::Seen;
 use super::{FittedPipeline, Pipeline};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, listed, shown};
 use crate::scale::{Affine, Format, Map, Statistics};
 
 const FORMAT: Format = Format {
@@ -49,7 +53,7 @@ impl SavedScaler {
     }
 
     fn name(&self) -> String {
-        format!("`{}` on `{}`", self.op, self.column)
+        format!("`{}` on `{}`", shown(&self.op), shown(&self.column))
     }
 }
 
@@ -58,7 +62,7 @@ impl FittedPipeline {
     pub fn to_json(&self) -> String {
         let slots = self.pipeline().graph.slots.iter().zip(&self.statistics).zip(self.maps());
         let scaler = |((slot, statistics), map): ((&FittedSlot, &Statistics), &Map)| SavedScaler {
-            map: shown(map),
+            map: written(map),
             ..SavedScaler::new(slot, statistics)
         };
         let saved = Saved {
@@ -79,13 +83,12 @@ impl FittedPipeline {
     /// Text that is not saved state of this version; a pipeline that does not parse; scalers that
     /// are not those of the pipeline, or whose numbers no fit gives.
     pub fn from_json(text: &str) -> Result<FittedPipeline> {
-        let saved: Saved = FORMAT.read(text)?;
-        let pipeline = parse_pipeline(&saved.pipeline)?;
+        let (pipeline, saved): (Pipeline, Saved) = read::<Ended, _>(&FORMAT, text)?;
         check_columns(&pipeline, &saved.columns)?;
         let gives = |slot: &FittedSlot, saved: &SavedScaler| slot.scaler.gives(&saved.statistics);
         check_scalers(&pipeline, &saved.scalers, gives)?;
         for (slot, scaler) in pipeline.graph.slots.iter().zip(&saved.scalers) {
-            let expected = shown(&map(slot, &scaler.statistics)?);
+            let expected = written(&map(slot, &scaler.statistics)?);
             if scaler.map != expected {
                 let subject = format!("the map of {}", scaler.name());
                 let text =
@@ -100,14 +103,94 @@ impl FittedPipeline {
 }
 
 /// A map as it is written: none of no values, nor where the statistics say all.
-fn shown(map: &Map) -> Option<Affine> {
+fn written(map: &Map) -> Option<Affine> {
     map.affine().filter(|_| !map.is_empty()).copied()
 }
 
-pub(super) fn parse_pipeline(text: &str) -> Result<Pipeline> {
+/// What is looked at before memory is taken for a saved state, whose scalers are `S`.
+#[derive(Deserialize)]
+struct Begun<S> {
+    pipeline: String,
+    columns: Option<Length<IgnoredAny>>,
+    #[serde(bound(deserialize = "S: Deserialize<'de>"))]
+    scalers: Option<Length<S>>,
+}
+
+/// A scaler that no values are added to: one under way takes far more memory than its text.
+#[derive(Deserialize)]
+struct Ended {
+    #[serde(rename = "statistics")]
+    _statistics: EndedStatistics,
+}
+
+#[derive(Deserialize)]
+struct EndedStatistics {
+    #[serde(rename = "counts")]
+    _counts: Option<UnderWay>,
+    #[serde(rename = "logs")]
+    _logs: Option<UnderWay>,
+}
+
+/// Refused.
+struct UnderWay;
+
+impl<'de> Deserialize<'de> for UnderWay {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> std::result::Result<UnderWay, D::Error> {
+        Err(D::Error::custom("statistics of a fit under way"))
+    }
+}
+
+/// How long a list is; nothing of it is kept.
+struct Length<T>(usize, PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Length<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Count<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Count<T> {
+            type Value = usize;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(
+                self,
+                mut list: A,
+            ) -> std::result::Result<usize, A::Error> {
+                let mut length = 0;
+                while list.next_element::<T>()?.is_some() {
+                    length += 1;
+                }
+                Ok(length)
+            }
+        }
+        Ok(Length(deserializer.deserialize_seq(Count(PhantomData::<T>))?, PhantomData))
+    }
+}
+
+/// A saved state, and its pipeline. A text whose lists are longer than those of its pipeline takes
+/// no memory for them.
+pub(super) fn read<S: DeserializeOwned, T: DeserializeOwned>(
+    format: &Format,
+    text: &str,
+) -> Result<(Pipeline, T)> {
+    let begun: Begun<S> = format.read(text)?;
     let unusable =
         |error| Error::state("the pipeline", format!("not usable ({error})"), "fit again");
-    Pipeline::from_toml(text).map_err(unusable)
+    let pipeline = Pipeline::from_toml(&begun.pipeline).map_err(unusable)?;
+    let (inputs, slots) = (pipeline.input_columns(), pipeline.graph.slots.len());
+    let refuse = |list: &str, length: usize, allowed: String| {
+        Err(Error::state(format!("the list of {list}"), format!("{length} long"), allowed))
+    };
+    match (begun.columns, begun.scalers) {
+        (Some(Length(length, _)), _) if length != inputs.len() => {
+            refuse("columns", length, format!("the pipeline's input has {}", listed(inputs)))
+        }
+        (_, Some(Length(length, _))) if length != slots => {
+            refuse("scalers", length, format!("its pipeline scales {slots} columns"))
+        }
+        _ => Ok((pipeline, format.read(text)?)),
+    }
 }
 
 /// Refuses other columns than those of the pipeline's input.
@@ -115,8 +198,8 @@ pub(super) fn check_columns(pipeline: &Pipeline, columns: &[String]) -> Result<(
     if pipeline.input_columns() == columns {
         return Ok(());
     }
-    let allowed = format!("the pipeline's input has {}", pipeline.input_columns().join(", "));
-    Err(Error::state("the list of columns", columns.join(", "), allowed))
+    let allowed = format!("the pipeline's input has {}", listed(pipeline.input_columns()));
+    Err(Error::state("the list of columns", listed(columns), allowed))
 }
 
 /// Refuses scalers that are not those of the pipeline, or do not stand as they `can`.
@@ -125,20 +208,14 @@ pub(super) fn check_scalers(
     scalers: &[SavedScaler],
     can: impl Fn(&FittedSlot, &SavedScaler) -> bool,
 ) -> Result<()> {
-    let slots = &pipeline.graph.slots;
-    if slots.len() != scalers.len() {
-        let expected = format!("its pipeline scales {} columns", slots.len());
-        let got = format!("{} long", scalers.len());
-        return Err(Error::state("the list of scalers", got, expected));
-    }
-    for (slot, scaler) in slots.iter().zip(scalers) {
+    for (slot, scaler) in pipeline.graph.slots.iter().zip(scalers) {
         let (op, column) = (slot.op, &slot.column.name);
         if scaler.op != op || scaler.column != *column {
             let expected = format!("the pipeline has `{op}` on `{column}` there");
             return Err(Error::state("a scaler", scaler.name(), expected));
         }
         if !can(slot, scaler) {
-            let got = format!("{:?}", scaler.statistics);
+            let got = shown(&format!("{:?}", scaler.statistics));
             return Err(Error::state(scaler.name(), got, "no fit gives such numbers"));
         }
     }

@@ -46,10 +46,11 @@ impl<E: Element, O: Element> Worker<E, O> {
         let needed = graph.needed(layout.feeds.iter().map(|feed| feed.plane));
         let lanes = levels.0.lanes();
         let tops = shape.tops();
+        let behind = levels.1.map_or(0, |_| TileWriter::<O>::BEHIND);
         Worker {
             machine: Machine::new(graph, &needed, all, *levels, layout.timesteps, layout.chunk),
-            arena: Aligned::zeroed(layout.arena().1 * lanes),
-            writer: TileWriter::new(&tops, layout.chunk, lanes, *stream),
+            arena: Aligned::zeroed(layout.arena().1 * lanes + behind),
+            writer: TileWriter::new(&tops, layout.chunk, lanes, *stream, levels.1),
             shape,
         }
     }
@@ -191,7 +192,12 @@ impl Shape {
         let first = (self.firsts[index] + self.layout.kept_rows) * L::COUNT;
         let (history, chunk) = arena[first..].split_at_mut(feed.depth * L::COUNT);
         let chunk = &mut chunk[..plane.len()];
-        finish_rows::<L, E, O>(plane, &self.maps[index], chunk);
+        let maps = &self.maps[index];
+        match self.levels.1 {
+            // A sample alone: a run of timesteps for a run of lanes.
+            Some(level) => level.dispatch(Finish { plane, maps, out: chunk }),
+            None => finish_rows::<L, E, O>(plane, maps, chunk),
+        }
         if let Some((until, value)) = feed.overwrite {
             let until = (until.saturating_sub(start) * L::COUNT).min(chunk.len());
             chunk[..until].fill(O::round(value));
@@ -212,6 +218,25 @@ impl Shape {
                 rows[row] = rows[row + steps];
             }
         }
+    }
+}
+
+/// [`finish_rows`] at another level than that of the machine.
+struct Finish<'a, E, O> {
+    plane: &'a [E],
+    maps: &'a [Affine],
+    out: &'a mut [O],
+}
+
+impl<E: Element, O: Element> Task for Finish<'_, E, O> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Finish { plane, maps, out } = self;
+        let whole = plane.len() - plane.len() % L::COUNT;
+        let ((plane, rest), (out, out_rest)) = (plane.split_at(whole), out.split_at_mut(whole));
+        finish_rows::<L, E, O>(plane, maps, out);
+        finish_rows::<f64, E, O>(rest, maps, out_rest);
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) const MOST_BYTES: usize = size_of::<u64>() * MOST_COUNTS;
 
 /// Quantiles in the making.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "SavedRanks")]
 pub struct Ranks {
     /// Number of values.
     pub(super) count: u64,
@@ -58,8 +58,8 @@ struct Found {
 }
 
 /// How often each digit comes after a beginning.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "SavedCounts", into = "SavedCounts")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(into = "SavedCounts")]
 struct Counts {
     prefix: u64,
     /// Of the digit, in bits; beyond the last bit of a key it has zeros.
@@ -67,7 +67,18 @@ struct Counts {
     digits: Vec<u64>,
 }
 
-/// The same in JSON: pairs of a digit and how often it came.
+/// [`Ranks`] in JSON, where counts are short.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedRanks {
+    count: u64,
+    passes: u32,
+    bits: u64,
+    found: Vec<Found>,
+    counts: Vec<SavedCounts>,
+}
+
+/// [`Counts`] in JSON: pairs of a digit and how often it came.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedCounts {
@@ -296,6 +307,21 @@ impl From<Counts> for SavedCounts {
     fn from(Counts { prefix, width, digits }: Counts) -> SavedCounts {
         let came = |(_, count): &(usize, u64)| *count > 0;
         SavedCounts { prefix, width, digits: digits.into_iter().enumerate().filter(came).collect() }
+    }
+}
+
+impl TryFrom<SavedRanks> for Ranks {
+    type Error = String;
+
+    fn try_from(saved: SavedRanks) -> Result<Ranks, String> {
+        let SavedRanks { count, passes, bits, found, counts } = saved;
+        // A short text may ask for many, and for far more memory than a fit takes.
+        let many = counts.iter().map(|counts| 1_usize << counts.width.min(DIGIT)).sum::<usize>();
+        if many > MOST_COUNTS {
+            return Err(format!("{many} counts; allowed: up to {MOST_COUNTS}"));
+        }
+        let counts = counts.into_iter().map(Counts::try_from).collect::<Result<_, String>>()?;
+        Ok(Ranks { count, passes, bits, found, counts })
     }
 }
 

@@ -155,6 +155,15 @@ impl Scaler {
         }
     }
 
+    /// Bytes that they take at the end, with the map, at most: saved ones may be of any kind.
+    pub(crate) fn fitted_bytes(&self) -> usize {
+        let sums = 2 * exact::BYTES + size_of::<Map>() + size_of::<Statistics>();
+        match *self {
+            Scaler::Quantile { quantiles, .. } => sums + 2 * size_of::<f64>() * quantiles as usize,
+            _ => sums,
+        }
+    }
+
     /// The quantiles that it looks at, in percent.
     fn percents(&self) -> Vec<f64> {
         match *self {

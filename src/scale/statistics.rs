@@ -1,6 +1,8 @@
 //! What a scaler knows of a column, and how two such merge.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use super::exact::{self, Exact};
 use super::power::{Power, PowerSearch};
@@ -9,8 +11,9 @@ use super::ranks::{Place, Quantiles, Ranks};
 /// What was accumulated of a column.
 ///
 /// Merging is exact: in whatever order and grouping samples come together, the bits are the same.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+/// In JSON each kind is known by its fields.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum Statistics {
     /// Of [`Scaler::Standardize`](super::Scaler::Standardize).
@@ -49,6 +52,42 @@ pub struct Extent {
     pub min: f64,
     /// The largest; 0 of no values.
     pub max: f64,
+}
+
+/// Fields that only one kind of statistics has.
+#[derive(Deserialize)]
+struct Kind {
+    min: Option<IgnoredAny>,
+    counts: Option<IgnoredAny>,
+    quantiles: Option<IgnoredAny>,
+    logs: Option<IgnoredAny>,
+    lambda: Option<IgnoredAny>,
+}
+
+/// What serde derives for `untagged` keeps all it reads, in up to forty times the memory of the text.
+impl<'de> Deserialize<'de> for Statistics {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Statistics, D::Error> {
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        let text = text.get();
+        let read = || {
+            Ok(match serde_json::from_str(text)? {
+                Kind { logs: Some(_), .. } => Statistics::PowerSearch(serde_json::from_str(text)?),
+                Kind { lambda: Some(_), .. } => Statistics::Power(serde_json::from_str(text)?),
+                Kind { counts: Some(_), .. } => Statistics::Ranks(serde_json::from_str(text)?),
+                Kind { quantiles: Some(_), .. } => {
+                    Statistics::Quantiles(serde_json::from_str(text)?)
+                }
+                Kind { min: Some(_), .. } => Statistics::Extent(serde_json::from_str(text)?),
+                _ => Statistics::Moments(serde_json::from_str(text)?),
+            })
+        };
+        read().map_err(|error: serde_json::Error| {
+            // The place would be one in this text; who calls adds that in the whole.
+            let problem = error.to_string();
+            let problem = problem.rsplit_once(" at line ").map_or(&*problem, |(what, _)| what);
+            D::Error::custom(problem)
+        })
+    }
 }
 
 impl Statistics {

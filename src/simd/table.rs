@@ -25,9 +25,15 @@ impl Table {
     ///
     /// If a row begins beyond the reach of u32, which plans refuse.
     pub fn new(rows: impl Iterator<Item = usize>, lanes: usize) -> Self {
+        Table::of_runs(rows, lanes, 1)
+    }
+
+    /// The same, of rows from each of which on `run` are read: no row of the last run ends behind
+    /// [`end`](Offsets::end) either.
+    pub fn of_runs(rows: impl Iterator<Item = usize>, lanes: usize, run: usize) -> Self {
         let offset = |row: usize| u32::try_from(row * lanes).expect("checked when planned");
         let offsets: Vec<u32> = rows.map(offset).collect();
-        let end = offsets.iter().max().map_or(0, |&last| last as usize + lanes);
+        let end = offsets.iter().max().map_or(0, |&last| last as usize + lanes * run);
         Table { offsets, end }
     }
 

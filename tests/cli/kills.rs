@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use ndarray::Array3;
 use windrow::io::write_npy;
@@ -171,5 +170,4 @@ fn a_write_that_fails_anywhere_leaves_nothing() {
             assert_eq!(folder.names(), before, "{output}, {blocks}");
         }
     }
-    std::thread::sleep(Duration::from_millis(1));
 }

@@ -3,7 +3,7 @@
 use ndarray::Array3;
 use windrow::io::write_npy;
 
-use crate::folder::Folder;
+use crate::folder::{Folder, PIPELINE};
 
 #[test]
 fn what_takes_more_than_the_cap_is_refused() {
@@ -29,8 +29,34 @@ fn what_takes_more_than_the_cap_is_refused() {
 fn a_text_that_is_too_long_is_not_read() {
     let folder = Folder::new();
     folder.write("long.toml", &"#".repeat((1 << 20) + 1));
-    let line = "long.toml: has 1048577 bytes; expected a pipeline file, of at most 1048576";
+    let line = "long.toml: has 1048577 bytes; expected a pipeline file, of at most 1048576 bytes";
     folder.refuse("plan long.toml", 1, line);
+}
+
+#[test]
+fn saved_state_is_read_within_the_cap() {
+    let folder = Folder::new();
+    folder.write("long.json", &"[".repeat((1 << 20) + 1));
+    let says = "has 1048577 bytes; expected a fitted pipeline, from `windrow fit` or `windrow build`, \
+                of at most 524288 bytes with this --memory";
+    folder.refuse(
+        "transform long.json x.npy -o y.npy --memory 30MiB",
+        1,
+        &format!("long.json: {says}"),
+    );
+
+    // Fits of quantiles, whose counts take far more than their text.
+    let robust: String =
+        (0..40).map(|_| "[[step]]\nop = 'robust'\ncolumns = ['open', 'close']\n").collect();
+    let columns = PIPELINE.split_inclusive('\n').take(2).collect::<String>();
+    folder.write("many.toml", &format!("{columns}{robust}"));
+    folder.run("fit --partial many.toml x.npy -o part.json --memory 2GiB");
+    let says = "windrow: part.json: its statistics may take ";
+    for command in ["merge-fit part.json -o f.json", "fit --partial part.json x.npy -o more.json"] {
+        let error = folder.fail(&format!("{command} --memory 25MiB"), 1);
+        assert!(error.starts_with(says) && error.ends_with("; --memory is 26.2 MB\n"), "{error}");
+    }
+    folder.run("merge-fit part.json -o f.json --memory 2GiB");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn a_full_disk_leaves_the_old_file() {
     assert!(new == old);
 }
 
-/// A build of several seconds, and its process once its temporary files are there.
+/// A build of several seconds, and its process once its three temporary files are there.
 #[cfg(unix)]
 fn long_build(folder: &Folder) -> std::process::Child {
     folder.write(
@@ -117,11 +117,10 @@ fn long_build(folder: &Folder) -> std::process::Child {
     let mut command = folder.command("build slow.toml long.npy -o y.npy --level reference");
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
-    while !folder.names().iter().any(|name| name.ends_with(".tmp")) {
-        assert!(start.elapsed() < Duration::from_secs(30), "no temporary file");
+    while folder.names().iter().filter(|name| name.ends_with(".tmp")).count() < 3 {
+        assert!(start.elapsed() < Duration::from_secs(30), "no temporary files");
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::thread::sleep(Duration::from_millis(100));
     child
 }
 
