@@ -1,12 +1,13 @@
 //! Pipelines: read from text, resolved, planned, fitted, run.
 //!
-//! The way of a pipeline: `text` reads TOML, `step` checks every key, `graph` resolves names into
-//! planes and columns, `layout` lays them out for a shape, `machine` computes planes chunk by
-//! chunk, `worker` finishes and writes them, `fused` spreads the work over threads, and `fit` takes
-//! statistics from the planes. `fitting` and `transforming` do so for batches that come in parts.
-//! `naive` does the same by the textbook definitions, step by step.
+//! The way of a pipeline: `text` reads TOML, `step` checks every key, `builder` resolves names into
+//! the planes and columns of a `graph`, `layout` lays them out for a shape, `machine` computes
+//! planes chunk by chunk, `worker` finishes and writes them, `fused` spreads the work over threads,
+//! and `fit` takes statistics from the planes. `fitting` and `transforming` do so for batches that
+//! come in parts. `naive` does the same by the textbook definitions, step by step.
 
 mod abreast;
+mod builder;
 mod column;
 mod columns;
 mod fit;
