@@ -109,7 +109,7 @@ impl Budget {
         let [samples, timesteps, _] = size.input;
         let input = per_row(size.input_bytes, size.input);
         let output = per_row(size.output_bytes, size.output);
-        let cut = engine != Engine::Reference;
+        let cut = engine != Engine::Reference && !size.whole_samples;
         // A sample that is cut goes by itself, in one lane of one thread.
         let (work, alone) = match engine {
             Engine::Reference => (size.reference_bytes, size.reference_bytes),

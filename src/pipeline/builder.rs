@@ -73,7 +73,18 @@ impl Builder {
     fn step(&mut self, step: &Step) -> Result<()> {
         match &step.act {
             Act::Indicator { row, params, nan } => self.indicator(step, row, params, *nan),
-            Act::Scale(scaler, missing) => self.scale(step, scaler, *missing),
+            Act::Scale { scaler, missing, each_timestep } => {
+                self.scale(step, scaler, *missing, *each_timestep)
+            }
+            Act::ScaleSamples(scaler) => {
+                let what =
+                    format!("`{}` with per = \"sample\", which keeps nothing", step.act.op());
+                self.replace(step, 0, what, |begin| Work::Sample { scaler: *scaler, begin })
+            }
+            Act::Replace { op, row, params, nan } => {
+                let work = |begin| Work::Kernel { row, params: params.clone(), nan: *nan, begin };
+                self.replace(step, row.lookback(params), format!("`{op}`"), work)
+            }
             Act::Fill(with) => self.fill(step, *with),
             Act::Log1p => self.bend_all(step, &Change::Known(Map::Log1p)),
             Act::Normalize(norm) => self.normalize(step, *norm),
@@ -196,18 +207,60 @@ impl Builder {
         scales.chain([self.pass_of[column.plane]]).max().unwrap_or(0)
     }
 
-    fn scale(&mut self, step: &Step, scaler: &Scaler, missing: Missing) -> Result<()> {
+    fn scale(
+        &mut self,
+        step: &Step,
+        scaler: &Scaler,
+        missing: Missing,
+        each_timestep: bool,
+    ) -> Result<()> {
         let selected = self.selected(step)?;
-        self.take(step, &selected, 1)?;
+        self.take(step, &selected, if each_timestep { 2 } else { 1 })?;
         for index in selected {
+            if each_timestep {
+                self.settle(index);
+            }
             let column = self.columns[index].clone();
             let (pass, slot) = (self.pass(&column), self.slots.len());
-            let op = step.act.op();
-            self.slots.push(FittedSlot { op, scaler: *scaler, missing, column, pass });
-            match scaler.bends() {
-                true => self.bend(index, &Change::Fitted(slot), pass + scaler.passes()),
+            let (op, scaler) = (step.act.op(), *scaler);
+            self.slots.push(FittedSlot { op, scaler, missing, each_timestep, column, pass });
+            match scaler.bends() || each_timestep {
+                true => self.bend(index, &Change::Fitted(slot), self.slots[slot].passes().end),
                 false => self.columns[index].scale(slot),
             }
+        }
+        Ok(())
+    }
+
+    /// Moves a column to a plane of its own, where its timesteps are those of the sample; what stands
+    /// before its first value is no value from here on.
+    fn settle(&mut self, index: usize) {
+        let plane = self.bare_plane(index);
+        let column = &self.columns[index];
+        let (name, begin, changes) = (column.name.clone(), column.begin(), column.changes.clone());
+        self.columns[index] = Column { changes, ..bare(name, plane, begin) };
+    }
+
+    /// Puts what the work makes of each column, from its first value on, in its place.
+    fn replace(
+        &mut self,
+        step: &Step,
+        lookback: usize,
+        what: String,
+        work: impl Fn(usize) -> Work,
+    ) -> Result<()> {
+        let selected = self.selected(step)?;
+        self.take(step, &selected, 2)?;
+        for index in selected {
+            self.settle(index);
+            let Column { name, plane: input, .. } = self.columns[index].clone();
+            let begin = self.columns[index].begin();
+            let plane = self.new_plane(self.pass_of[input]);
+            let work = work(begin);
+            self.stages.push(Stage { work, inputs: vec![input], outputs: vec![plane] });
+            let changes = vec![Change::Lost(what.clone())];
+            self.columns[index] =
+                Column { changes, ..bare(name, plane, begin.saturating_add(lookback)) };
         }
         Ok(())
     }
@@ -241,7 +294,7 @@ impl Builder {
         let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
         let outputs: Vec<Plane> = selected.iter().map(|_| self.new_plane(pass)).collect();
         for (&index, &plane) in selected.iter().zip(&outputs) {
-            let changes = vec![Change::Lost(step.act.op())];
+            let changes = vec![Change::Lost(format!("`{}`", step.act.op()))];
             let name = self.columns[index].name.clone();
             self.columns[index] = Column { changes, ..bare(name, plane, begin) };
         }
@@ -261,8 +314,14 @@ impl Builder {
                 FillWith::Number(number) => With::Number(number),
                 FillWith::Forward => With::Forward,
                 FillWith::Mean => {
-                    let (op, column, missing) = (step.act.op(), column.clone(), Missing::Ignore);
-                    self.slots.push(FittedSlot { op, scaler: Scaler::MEAN, missing, column, pass });
+                    self.slots.push(FittedSlot {
+                        op: step.act.op(),
+                        scaler: Scaler::MEAN,
+                        missing: Missing::Ignore,
+                        each_timestep: false,
+                        column: column.clone(),
+                        pass,
+                    });
                     pass += 1;
                     With::Mean(self.slots.len() - 1)
                 }

@@ -51,7 +51,7 @@ pub(super) type Fault = (usize, f64);
 
 impl Passes {
     pub fn new(graph: &Graph) -> Passes {
-        let statistics = graph.slots.iter().map(|slot| slot.scaler.start()).collect();
+        let statistics = graph.slots.iter().map(FittedSlot::start).collect();
         let maps = vec![None; graph.slots.len()];
         Passes { pass: 0, seen: None, first: None, statistics, maps }
     }
@@ -70,6 +70,7 @@ impl Passes {
         run: &Run<'_>,
     ) -> Result<()> {
         self.check_dtype(x.dtype())?;
+        self.check_timesteps(graph, x.dim().1)?;
         let (part, seen) = with_batch!(x, |x| self.accumulate(graph, x, level, run))?;
         self.add(graph, &part, &seen)
     }
@@ -84,6 +85,19 @@ impl Passes {
         }
     }
 
+    /// Refuses samples of another length than those before, where each timestep is fitted.
+    pub fn check_timesteps(&self, graph: &Graph, timesteps: usize) -> Result<()> {
+        for (slot, statistics) in graph.slots.iter().zip(&self.statistics) {
+            match statistics {
+                Statistics::Timesteps(each) if ![0, timesteps].contains(&each.len()) => {
+                    return Err(slot.other_timesteps(each.len(), timesteps));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the statistics of some samples, of each slot of this pass.
     pub fn add(&mut self, graph: &Graph, part: &[Statistics], more: &Seen) -> Result<()> {
         for (slot, part) in self.slots(graph).zip(part) {
@@ -94,9 +108,13 @@ impl Passes {
         Ok(())
     }
 
-    /// The statistics of no samples yet, of each slot of this pass.
-    pub fn fresh(&self, graph: &Graph) -> Vec<Statistics> {
-        self.slots(graph).map(|slot| self.statistics[slot].fresh()).collect()
+    /// The statistics of no samples yet, of so many timesteps, of each slot of this pass.
+    pub fn fresh(&self, graph: &Graph, timesteps: usize) -> Vec<Statistics> {
+        let fresh = |slot: usize| match &self.statistics[slot] {
+            Statistics::Timesteps(each) if each.is_empty() => graph.slots[slot].start_of(timesteps),
+            statistics => statistics.fresh(),
+        };
+        self.slots(graph).map(fresh).collect()
     }
 
     /// The statistics that some samples give, and which they are.
@@ -108,7 +126,7 @@ impl Passes {
         run: &Run<'_>,
     ) -> Result<(Vec<Statistics>, Seen)> {
         let (samples, timesteps, _) = x.dim();
-        let (fresh, watches) = (self.fresh(graph), self.watches(graph));
+        let (fresh, watches) = (self.fresh(graph, timesteps), self.watches(graph));
         let levels = levels(samples, level);
         let level = levels.0;
         let work = |groups: Range<usize>, (statistics, seen): &mut (Vec<Statistics>, Seen)| {
@@ -221,7 +239,7 @@ pub(super) fn machine<E: Element>(
     timesteps: usize,
 ) -> Machine<E> {
     let needed = graph.needed(watches.iter().map(|watch| watch.slot.column.plane));
-    Machine::new(graph, &needed, maps, levels, timesteps, CHUNK)
+    Machine::new(graph, &needed, maps, levels, timesteps, graph.chunk(CHUNK, timesteps))
 }
 
 /// A slot, and the maps its column goes through before.
@@ -233,15 +251,20 @@ pub(super) struct Watch<'a> {
 impl Watch<'_> {
     /// Sums of nothing yet, for statistics like these.
     pub fn begin<L: Lanes>(&self, like: &Statistics) -> LaneStatistics<L> {
-        LaneStatistics::new(like, self.slot.missing)
+        LaneStatistics::new(like, self.slot.missing, self.first())
+    }
+
+    /// The first row of the plane with a value of the column's own.
+    fn first(&self) -> usize {
+        let column = &self.slot.column;
+        column.begin().saturating_sub(column.lag)
     }
 
     /// Which rows of the chunk hold values of the column's own: not warm-up, not fill, and not
     /// those that a lag moves beyond the end.
     fn rows(&self, start: usize, steps: usize, timesteps: usize) -> Range<usize> {
-        let column = &self.slot.column;
-        let first = column.begin().saturating_sub(column.lag);
-        let last = timesteps.saturating_sub(column.lag);
+        let first = self.first();
+        let last = timesteps.saturating_sub(self.slot.column.lag);
         let within = |t: usize| t.clamp(start, start + steps) - start;
         within(first)..within(last).max(within(first))
     }
@@ -323,9 +346,9 @@ pub(super) fn watch<L: Lanes, E: Element>(
     if at == 0 {
         machine.reset(L::COUNT);
     }
-    let length = x.dim().1;
-    for start in (0..length).step_by(CHUNK) {
-        let steps = CHUNK.min(length - start);
+    let (length, chunk) = (x.dim().1, machine.chunk());
+    for start in (0..length).step_by(chunk) {
+        let steps = chunk.min(length - start);
         let time = at + start;
         machine.advance::<L>(
             x,
@@ -427,8 +450,12 @@ impl<E: Element> FitGroup<'_, '_, E> {
                 return;
             }
             fault = own.fault::<L, E>(rows, range.clone(), start, lane);
-            let values = { range }.map(|row| own.value::<L, E>(rows, row, lane));
-            values.filter(|x| x.is_finite()).for_each(|x| statistics.push_value(x));
+            for row in range {
+                let x = own.value::<L, E>(rows, row, lane);
+                if x.is_finite() {
+                    statistics.push_at(start + row, x);
+                }
+            }
         };
         watch::<L, E>(machine, watches, x, &samples, (0, timesteps), see);
         match fault {

@@ -67,6 +67,7 @@ impl FittedPipeline {
     /// Another number of features than the pipeline names; an output that cannot be addressed.
     pub fn output_shape(&self, input: (usize, usize, usize)) -> Result<(usize, usize, usize)> {
         self.pipeline.check_features(input)?;
+        self.check_timesteps(input.1)?;
         let shape = self.pipeline.graph.output_shape(input.into());
         bytes("the output", shape, Dtype::F64.size())?;
         Ok(shape.into())
@@ -129,6 +130,11 @@ impl FittedPipeline {
         run: &Run<'_>,
     ) -> Result<()> {
         self.transform_any(&E::any(x), O::any_mut(y), run)
+    }
+
+    /// Refuses samples of another length than those of the fit, where each timestep has its map.
+    pub(super) fn check_timesteps(&self, timesteps: usize) -> Result<()> {
+        self.pipeline.graph.check_timesteps(self.maps.iter().map(Some), timesteps)
     }
 
     fn transform_any(&self, x: &AnyBatch<'_>, y: AnyBatchMut<'_>, run: &Run<'_>) -> Result<()> {

@@ -99,8 +99,10 @@ impl Fitting {
         let Passes { pass, maps, .. } = &self.passes;
         let graph = Arc::clone(&self.pipeline.graph);
         self.pipeline.check_features((1, timesteps, graph.inputs.len()))?;
+        graph.check_pieces()?;
+        self.passes.check_timesteps(&graph, timesteps)?;
         let watches = watches(&graph, *pass, maps);
-        let statistics = self.passes.fresh(&graph);
+        let statistics = self.passes.fresh(&graph, timesteps);
         let sums: Vec<LaneStatistics<f64>> =
             watches.iter().zip(&statistics).map(|(watch, like)| watch.begin(like)).collect();
         let levels = levels(1, level(engine)?);

@@ -7,9 +7,9 @@ use super::builder::Builder;
 use super::column::{Change, Column};
 use super::step::{File, Warmup};
 use crate::batch::Dtype;
-use crate::error::Result;
+use crate::error::{Error, Line, Result};
 use crate::kernel::{Kind, Nan, Row, Value};
-use crate::scale::{Missing, Norm, Scaler};
+use crate::scale::{Map, Missing, Norm, SampleScaler, Scaler, Statistics};
 
 /// A series of each sample, f64: an input column, an output of a kernel, or a derived one.
 pub(super) type Plane = usize;
@@ -47,6 +47,8 @@ pub(super) enum Work {
     Bend(Change),
     /// All planes divided by their norm at each timestep.
     Normalize(Norm),
+    /// The plane by a line of each sample, from timestep `begin` on. The sample must be there whole.
+    Sample { scaler: SampleScaler, begin: usize },
 }
 
 /// What stands in place of NaN.
@@ -65,6 +67,8 @@ pub(super) struct FittedSlot {
     pub op: &'static str,
     pub scaler: Scaler,
     pub missing: Missing,
+    /// Whether each timestep is fitted by itself.
+    pub each_timestep: bool,
     pub column: Column,
     /// The first pass over the data that it is fitted in: 0, or the next after what it depends on.
     pub pass: usize,
@@ -73,7 +77,49 @@ pub(super) struct FittedSlot {
 impl FittedSlot {
     /// The passes that it is fitted in.
     pub fn passes(&self) -> Range<usize> {
-        self.pass..self.pass + self.scaler.passes()
+        let passes = match self.each_timestep {
+            true => self.scaler.passes_narrow(),
+            false => self.scaler.passes(),
+        };
+        self.pass..self.pass + passes
+    }
+
+    /// What is known of no samples.
+    pub fn start(&self) -> Statistics {
+        match self.each_timestep {
+            true => Statistics::Timesteps(Vec::new()),
+            false => self.scaler.start(),
+        }
+    }
+
+    /// The same, of so many timesteps.
+    pub fn start_of(&self, timesteps: usize) -> Statistics {
+        match self.each_timestep {
+            true => Statistics::Timesteps(vec![self.scaler.start_narrow(); timesteps]),
+            false => self.scaler.start(),
+        }
+    }
+
+    /// The error for samples of another length.
+    pub fn other_timesteps(&self, expected: usize, got: usize) -> Error {
+        let (op, column) = (self.op, &self.column.name);
+        let subject = format!("the number of timesteps for `{op}` of `{column}`");
+        let allowed = format!("it has a map for each of {expected} timesteps");
+        Error::value(Line::NONE, subject, got, allowed)
+    }
+
+    /// Whether statistics are of its kind.
+    pub fn takes(&self, statistics: &Statistics) -> bool {
+        matches!(statistics, Statistics::Timesteps(_)) == self.each_timestep
+            && self.scaler.takes(statistics)
+    }
+
+    /// Bytes of its statistics, about.
+    fn bytes(&self, timesteps: usize) -> usize {
+        match self.each_timestep {
+            true => self.scaler.bytes_narrow().saturating_mul(timesteps),
+            false => self.scaler.bytes(),
+        }
     }
 }
 
@@ -119,14 +165,63 @@ impl Graph {
     }
 
     /// Bytes of the statistics of the pass that keeps most.
-    pub fn statistics(&self) -> usize {
+    pub fn statistics(&self, timesteps: usize) -> usize {
         let mut passes = vec![0_usize; self.passes()];
         for slot in &self.slots {
             for pass in slot.passes() {
-                passes[pass] += slot.scaler.bytes();
+                passes[pass] = passes[pass].saturating_add(slot.bytes(timesteps));
             }
         }
         passes.into_iter().max().unwrap_or(0)
+    }
+
+    /// A scaler that looks at each sample by itself, if there is one: then all timesteps are worked
+    /// on at once.
+    pub fn whole_samples(&self) -> Option<&Scaler> {
+        self.stages.iter().find_map(|stage| match &stage.work {
+            Work::Sample { scaler, .. } => Some(&scaler.scaler),
+            _ => None,
+        })
+    }
+
+    /// Timesteps that are worked on at once, where `least` are enough for most.
+    pub fn chunk(&self, least: usize, timesteps: usize) -> usize {
+        if self.whole_samples().is_some() { least.max(timesteps) } else { least }
+    }
+
+    /// Refuses samples that come in pieces of time where they are needed whole.
+    pub fn check_pieces(&self) -> Result<()> {
+        let Some(scaler) = self.whole_samples() else { return Ok(()) };
+        let subject = format!("`per` of `{}`", scaler.name());
+        let allowed = "such a pipeline needs whole samples, not pieces of time";
+        Err(Error::value(Line::NONE, subject, "\"sample\"", allowed))
+    }
+
+    /// Refuses samples of another length than those that a scaler was fitted on timestep by timestep.
+    pub fn check_timesteps<'a>(
+        &self,
+        fitted: impl Iterator<Item = Option<&'a Map>>,
+        timesteps: usize,
+    ) -> Result<()> {
+        for (slot, map) in self.slots.iter().zip(fitted) {
+            if let Some(expected) = map.and_then(Map::timesteps)
+                && expected != timesteps
+            {
+                return Err(slot.other_timesteps(expected, timesteps));
+            }
+        }
+        Ok(())
+    }
+
+    /// The planes whose values depend on later timesteps of their sample.
+    pub fn looks_ahead(&self) -> Vec<bool> {
+        let mut ahead = vec![false; self.planes];
+        for stage in &self.stages {
+            let own = matches!(stage.work, Work::Sample { .. });
+            let looks = own || stage.inputs.iter().any(|&plane| ahead[plane]);
+            stage.outputs.iter().for_each(|&plane| ahead[plane] = looks);
+        }
+        ahead
     }
 
     /// The planes that must be computed so that those of `wanted` are.

@@ -73,7 +73,7 @@ impl Pipeline {
     pub const LONGEST_TEXT: usize = step::LONGEST_TEXT;
 
     /// The names of the ops that are neither indicators nor scalers.
-    pub const OTHER_OPS: [&'static str; 4] = OTHERS;
+    pub const OTHER_OPS: [&'static str; 6] = OTHERS;
 
     /// Reads a pipeline file.
     ///

@@ -139,7 +139,7 @@ impl Fitting {
 /// Whether a fit can have these statistics in that pass.
 fn stands(slot: &FittedSlot, saved: &SavedScaler, pass: usize) -> bool {
     match pass.checked_sub(slot.pass) {
-        None => saved.statistics == slot.scaler.start(),
-        Some(done) => slot.scaler.takes(&saved.statistics) && saved.statistics.stands(done),
+        None => saved.statistics == slot.start(),
+        Some(done) => slot.takes(&saved.statistics) && saved.statistics.stands(done),
     }
 }

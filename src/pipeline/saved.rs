@@ -82,7 +82,9 @@ impl FittedPipeline {
         let saved: Saved = FORMAT.read(text)?;
         let pipeline = parse_pipeline(&saved.pipeline)?;
         check_columns(&pipeline, &saved.columns)?;
-        let gives = |slot: &FittedSlot, saved: &SavedScaler| slot.scaler.gives(&saved.statistics);
+        let gives = |slot: &FittedSlot, saved: &SavedScaler| {
+            slot.takes(&saved.statistics) && slot.scaler.gives(&saved.statistics)
+        };
         check_scalers(&pipeline, &saved.scalers, gives)?;
         for (slot, scaler) in pipeline.graph.slots.iter().zip(&saved.scalers) {
             let expected = shown(&map(slot, &scaler.statistics)?);

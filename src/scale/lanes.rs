@@ -31,6 +31,8 @@ enum Kind<L> {
     },
     /// Values go on one by one; whether they are finite so far.
     Each {
+        /// The timestep of the next row.
+        at: usize,
         sound: [bool; GROUP],
     },
 }
@@ -51,8 +53,9 @@ struct LaneMoments<L> {
 }
 
 impl<L: Lanes> LaneStatistics<L> {
-    /// What has to be known for statistics like these, of no values yet.
-    pub fn new(like: &Statistics, missing: Missing) -> Self {
+    /// What has to be known for statistics like these, of no values yet; the first will be of
+    /// timestep `at`.
+    pub fn new(like: &Statistics, missing: Missing, at: usize) -> Self {
         let zero = L::splat(0.0);
         let kind = match like {
             Statistics::Moments(_) => Kind::Moments(LaneMoments {
@@ -74,7 +77,8 @@ impl<L: Lanes> LaneStatistics<L> {
             Statistics::Ranks(_)
             | Statistics::Quantiles(_)
             | Statistics::PowerSearch(_)
-            | Statistics::Power(_) => Kind::Each { sound: [true; GROUP] },
+            | Statistics::Power(_)
+            | Statistics::Timesteps(_) => Kind::Each { at, sound: [true; GROUP] },
         };
         LaneStatistics { missing, kind }
     }
@@ -99,15 +103,16 @@ impl<L: Lanes> LaneStatistics<L> {
                     *max = if ignore { L::select(skip, *max, high) } else { high };
                 }
             }
-            Kind::Each { sound } => {
+            Kind::Each { at, sound } => {
                 for row in rows {
                     let lanes = values(E::load::<L>(row));
                     for (x, sound) in lanes[..present].iter().zip(&mut *sound) {
                         if !self.missing.skips(*x) {
                             *sound &= x.is_finite();
-                            whole.push_value(*x);
+                            whole.push_at(*at, *x);
                         }
                     }
+                    *at += 1;
                 }
             }
         }
@@ -123,7 +128,7 @@ impl<L: Lanes> LaneStatistics<L> {
             }
             // Without a value they are infinite, which costs a look.
             Kind::Extent { min, max, .. } => !L::any(!(*max - *min).is_finite()),
-            Kind::Each { sound } => sound.iter().all(|sound| *sound),
+            Kind::Each { sound, .. } => sound.iter().all(|sound| *sound),
         }
     }
 
@@ -149,7 +154,7 @@ impl<L: Lanes> LaneStatistics<L> {
                     Part::Extent(Extent { count, min, max })
                 })
             }
-            Kind::Each { sound } => sound.map(|sound| Part::Pushed { sound }),
+            Kind::Each { sound, .. } => sound.map(|sound| Part::Pushed { sound }),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The ways to scale a column, and the map that each makes of its statistics.
 
+use std::fmt::Debug;
+
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
 use super::exact;
 use super::map::Map;
+use super::missing::timed;
 use super::power::{self, Method, Power, PowerMap, PowerSearch};
 use super::quantile::{Distribution, QuantileMap};
 use super::ranks::{self, Place, Ranks};
@@ -107,23 +110,42 @@ impl Scaler {
         match self {
             Scaler::Standardize { .. } => Statistics::Moments(Moments::default()),
             Scaler::MinMax { .. } | Scaler::MaxAbs { .. } => Statistics::Extent(Extent::default()),
-            Scaler::Robust { .. } | Scaler::Quantile { .. } => Statistics::Ranks(Ranks::new()),
+            Scaler::Robust { .. } | Scaler::Quantile { .. } => {
+                Statistics::Ranks(Ranks::new(ranks::DIGIT))
+            }
             Scaler::Power { method, .. } => Statistics::PowerSearch(PowerSearch::new(*method)),
+        }
+    }
+
+    /// The same in less memory, for one of many: a timestep.
+    pub(crate) fn start_narrow(&self) -> Statistics {
+        match self {
+            Scaler::Robust { .. } => Statistics::Ranks(Ranks::new(ranks::NARROW)),
+            _ => self.start(),
         }
     }
 
     /// How many passes over the data its statistics take, at most.
     pub fn passes(&self) -> usize {
+        self.passes_of(ranks::DIGIT)
+    }
+
+    /// How many passes those take that begin in less memory.
+    pub(crate) fn passes_narrow(&self) -> usize {
+        self.passes_of(ranks::NARROW)
+    }
+
+    fn passes_of(&self, digit: u32) -> usize {
         match self {
-            Scaler::Robust { .. } => ranks::passes(self.percents().len()),
-            Scaler::Quantile { quantiles, .. } => ranks::passes(*quantiles as usize),
+            Scaler::Robust { .. } => ranks::passes(self.percents().len(), digit),
+            Scaler::Quantile { quantiles, .. } => ranks::passes(*quantiles as usize, digit),
             Scaler::Power { .. } => power::PASSES,
             _ => 1,
         }
     }
 
     /// Where the quantiles that it looks at stand among so many values.
-    fn places(&self, count: u64) -> Vec<Place> {
+    pub(super) fn places(&self, count: u64) -> Vec<Place> {
         match *self {
             _ if count == 0 => Vec::new(),
             Scaler::Quantile { quantiles, .. } => {
@@ -140,7 +162,15 @@ impl Scaler {
     ///
     /// In words: this pass saw other values than those before, or some that cannot be scaled so.
     pub(crate) fn end_pass(&self, statistics: &mut Statistics) -> Result<bool, String> {
-        statistics.end_pass(&self.places(statistics.count()))
+        let Statistics::Timesteps(each) = statistics else {
+            return statistics.end_pass(&self.places(statistics.count()));
+        };
+        let mut done = true;
+        for (timestep, of) in each.iter_mut().enumerate() {
+            let ended = of.end_pass(&self.places(of.count()));
+            done &= ended.map_err(|problem| timed(problem, timestep))?;
+        }
+        Ok(done)
     }
 
     /// Bytes that its statistics take while they are accumulated, about.
@@ -152,6 +182,14 @@ impl Scaler {
             Scaler::Robust { .. } => self.percents().len() * ranks::BYTES,
             Scaler::Quantile { .. } => ranks::MOST_BYTES,
             Scaler::Power { .. } => 5 * exact::BYTES,
+        }
+    }
+
+    /// Bytes that its statistics of one of many timesteps take, about.
+    pub(crate) fn bytes_narrow(&self) -> usize {
+        match self {
+            Scaler::Robust { .. } => 2 * self.percents().len() * ranks::NARROW_BYTES,
+            _ => self.bytes(),
         }
     }
 
@@ -169,6 +207,13 @@ impl Scaler {
 
     /// Whether a fit under way can have these statistics.
     pub(crate) fn takes(&self, statistics: &Statistics) -> bool {
+        match statistics {
+            Statistics::Timesteps(each) => each.iter().all(|of| self.takes_one(of)),
+            _ => self.takes_one(statistics),
+        }
+    }
+
+    fn takes_one(&self, statistics: &Statistics) -> bool {
         let alike = match statistics {
             Statistics::Quantiles(_) => {
                 matches!(self, Scaler::Robust { .. } | Scaler::Quantile { .. })
@@ -184,8 +229,7 @@ impl Scaler {
 
     /// Whether a fit can have given these statistics.
     pub(crate) fn gives(&self, statistics: &Statistics) -> bool {
-        let under_way = matches!(statistics, Statistics::Ranks(_) | Statistics::PowerSearch(_));
-        self.takes(statistics) && !under_way
+        self.takes(statistics) && !statistics.is_under_way()
     }
 
     /// The map for a column with these statistics.
@@ -197,17 +241,12 @@ impl Scaler {
     /// In words: too few values, or a spread that f64 cannot hold.
     pub fn map(&self, statistics: &Statistics) -> Result<Map, String> {
         if statistics.count() == 0 {
-            return Err("has no values, only warm-up and fill".to_owned());
+            return Err(EMPTY.to_owned());
         }
         let map = match (*self, statistics) {
-            (Scaler::Standardize { with_mean, with_std, ddof }, Statistics::Moments(moments)) => {
-                let (count, least) = (moments.count(), ddof.saturating_add(1));
-                if with_std && count < least {
-                    return Err(format!("has {count} values; `ddof` = {ddof} needs {least}"));
-                }
-                let center = if with_mean { moments.mean() } else { 0.0 };
-                let unit = if with_std { unit(moments.deviation(ddof)) } else { 1.0 };
-                Affine::new(center, 1.0 / unit)
+            (Scaler::Standardize { .. }, Statistics::Moments(moments)) => {
+                let (count, mean) = (moments.count(), moments.mean());
+                return self.standard(count, mean, |ddof| moments.deviation(ddof)).map(Map::Affine);
             }
             (Scaler::MinMax { low, high, clip }, Statistics::Extent(Extent { min, max, .. })) => {
                 let factor = (high - low) / unit(max - min);
@@ -247,8 +286,39 @@ impl Scaler {
     }
 }
 
+impl Scaler {
+    /// The line of `standardize` for so many values with this mean, and with the deviation of that
+    /// `ddof`.
+    ///
+    /// # Errors
+    ///
+    /// As [`map`](Scaler::map).
+    pub(super) fn standard(
+        &self,
+        count: u64,
+        mean: f64,
+        deviation: impl FnOnce(u64) -> f64,
+    ) -> Result<Affine, String> {
+        let Scaler::Standardize { with_mean, with_std, ddof } = *self else {
+            return Err("has no mean".to_owned());
+        };
+        if with_std && count <= ddof {
+            let least = ddof.saturating_add(1);
+            return Err(format!("has {count} values; `ddof` = {ddof} needs {least}"));
+        }
+        if count == 0 {
+            return Err(EMPTY.to_owned());
+        }
+        let center = if with_mean { mean } else { 0.0 };
+        let spread = if with_std { deviation(ddof) } else { 1.0 };
+        checked(Affine::new(center, 1.0 / unit(spread)), &(mean, spread))
+    }
+}
+
+const EMPTY: &str = "has no values, only warm-up and fill";
+
 /// The map, if f64 can hold it: a factor below the normal numbers has lost bits.
-fn checked(map: Affine, statistics: &Statistics) -> Result<Affine, String> {
+fn checked(map: Affine, statistics: &impl Debug) -> Result<Affine, String> {
     match map.center.is_finite() && map.factor.is_normal() {
         true => Ok(map),
         false => Err(format!("has a spread that f64 cannot scale ({statistics:?})")),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::exact::{self, Exact};
+use super::missing::timed;
 use super::power::{Power, PowerSearch};
 use super::ranks::{Place, Quantiles, Ranks};
 
@@ -25,6 +26,8 @@ pub enum Statistics {
     PowerSearch(PowerSearch),
     /// After it.
     Power(Power),
+    /// Of each timestep by itself; none before the first sample.
+    Timesteps(Vec<Statistics>),
 }
 
 /// The sums that mean and variance are made of.
@@ -61,6 +64,9 @@ impl Statistics {
             Statistics::Quantiles(quantiles) => quantiles.count,
             Statistics::PowerSearch(search) => search.count,
             Statistics::Power(power) => power.count,
+            Statistics::Timesteps(each) => {
+                each.iter().fold(0, |sum, of| sum.saturating_add(of.count()))
+            }
         }
     }
 
@@ -71,6 +77,9 @@ impl Statistics {
             Statistics::Extent(_) => Statistics::Extent(Extent::default()),
             Statistics::Ranks(ranks) => Statistics::Ranks(ranks.fresh()),
             Statistics::PowerSearch(search) => Statistics::PowerSearch(search.fresh()),
+            Statistics::Timesteps(each) => {
+                Statistics::Timesteps(each.iter().map(Statistics::fresh).collect())
+            }
             Statistics::Quantiles(_) | Statistics::Power(_) => self.clone(),
         }
     }
@@ -85,6 +94,8 @@ impl Statistics {
             Statistics::Quantiles(quantiles) => quantiles.is_sound(places),
             Statistics::PowerSearch(search) => search.is_sound(),
             Statistics::Power(power) => power.is_sound(),
+            // They are asked one by one, and are not of others.
+            Statistics::Timesteps(_) => false,
         }
     }
 
@@ -95,13 +106,21 @@ impl Statistics {
             Statistics::Ranks(ranks) => ranks.stands(done),
             Statistics::PowerSearch(search) => search.stands(done),
             Statistics::Quantiles(_) | Statistics::Power(_) => done > 0,
+            Statistics::Timesteps(each) => each.iter().all(|of| of.stands(done)),
+        }
+    }
+
+    /// Whether some of them are before the last pass over the values.
+    pub(super) fn is_under_way(&self) -> bool {
+        match self {
+            Statistics::Timesteps(each) => each.iter().any(Statistics::is_under_way),
+            _ => matches!(self, Statistics::Ranks(_) | Statistics::PowerSearch(_)),
         }
     }
 
     /// Whether nothing is to be added after `done` passes; none of scalers that have yet to begin.
     pub(crate) fn is_whole(&self, done: Option<usize>) -> bool {
-        let under_way = matches!(self, Statistics::Ranks(_) | Statistics::PowerSearch(_));
-        done.is_some_and(|done| done > 0) && !under_way
+        done.is_some_and(|done| done > 0) && !self.is_under_way()
     }
 
     /// Adds those of other values.
@@ -124,6 +143,7 @@ impl Statistics {
             (Statistics::Power(_), Statistics::Power(_)) => {
                 return Err("has a power, which is of all values at once".to_owned());
             }
+            (Statistics::Timesteps(a), Statistics::Timesteps(b)) => return merge_each(a, b),
             (Statistics::Ranks(_), Statistics::Ranks(_))
             | (Statistics::PowerSearch(_), Statistics::PowerSearch(_)) => {
                 return Err("is in another pass".to_owned());
@@ -143,6 +163,14 @@ impl Statistics {
         }
     }
 
+    /// Adds a finite value at a timestep, by the definition.
+    pub(crate) fn push_at(&mut self, timestep: usize, x: f64) {
+        match self {
+            Statistics::Timesteps(each) => each[timestep].push_value(x),
+            _ => self.push_value(x),
+        }
+    }
+
     /// Adds a finite value, by the definition.
     pub(crate) fn push_value(&mut self, x: f64) {
         match self {
@@ -157,6 +185,7 @@ impl Statistics {
             Statistics::Ranks(ranks) => ranks.push(x),
             Statistics::PowerSearch(search) => search.push(x),
             Statistics::Quantiles(_) | Statistics::Power(_) => {}
+            Statistics::Timesteps(_) => unreachable!("values of a timestep"),
         }
     }
 
@@ -177,6 +206,26 @@ impl Statistics {
         }
         Ok(done)
     }
+}
+
+/// Adds those of other samples, timestep by timestep.
+fn merge_each(a: &mut Vec<Statistics>, b: &[Statistics]) -> Result<(), String> {
+    if a.is_empty() {
+        a.extend_from_slice(b);
+        return Ok(());
+    }
+    if !b.is_empty() && a.len() != b.len() {
+        let (a, b) = (a.len(), b.len());
+        return Err(format!("has {b} timesteps in some samples and {a} in others"));
+    }
+    for (timestep, (a, b)) in a.iter_mut().zip(b).enumerate() {
+        // Some timesteps are done before others.
+        let done = matches!(a, Statistics::Quantiles(_)) && a == b;
+        if !done {
+            a.merge(b).map_err(|problem| timed(problem, timestep))?;
+        }
+    }
+    Ok(())
 }
 
 impl Moments {
