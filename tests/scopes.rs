@@ -348,6 +348,11 @@ fn keys_are_checked() {
             "line 6: `per` of `robust` is \"feature\"; allowed: \"all\", \"sample\", \"timestep\"",
         ),
         (
+            "op = 'robust'\nunit_variance = true\nquantile_range = [25, 100]",
+            "line 7: `quantile_range` of `robust` is [25, 100]; allowed: [low, high] with low below \
+             high, above 0 and below 100",
+        ),
+        (
             "op = 'maxabs'\nper = 'sample'\nnan = 'error'",
             "line 7: `nan` of `maxabs` is \"error\"; allowed: \"propagate\", \"ignore\"",
         ),

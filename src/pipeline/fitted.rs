@@ -4,7 +4,7 @@ use ndarray::{Array3, ArrayView3, ArrayViewMut3};
 
 use super::run::{Engine, Run};
 use super::seen::Seen;
-use super::{Pipeline, fit, fused, naive};
+use super::{Pipeline, fused, naive};
 use crate::batch::{
     AnyBatch, AnyBatchMut, Dtype, Element, bytes, filled, with_batch, with_batch_mut,
 };
@@ -29,8 +29,7 @@ impl FittedPipeline {
         fitted_on: Option<Seen>,
     ) -> Result<Self> {
         let slots = pipeline.graph.slots.iter().zip(&statistics);
-        let maps =
-            slots.map(|(slot, statistics)| fit::map(slot, statistics)).collect::<Result<_>>()?;
+        let maps = slots.map(|(slot, statistics)| slot.map(statistics)).collect::<Result<_>>()?;
         let kept = fused::Kept::default();
         Ok(FittedPipeline { pipeline, statistics, maps, fitted_on, kept })
     }

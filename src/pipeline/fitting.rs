@@ -3,14 +3,15 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use ndarray::{ArrayView3, Axis};
+use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::abreast::levels;
-use super::fit::{Fault, Passes, Target, Watch, accumulate, machine, watch, watches};
+use super::fit::{Passes, machine, watches};
 use super::graph::Graph;
 use super::machine::Machine;
 use super::run::{Engine, Run};
 use super::seen::Hash;
+use super::watch::{Fault, Target, Watch, accumulate, watch};
 use super::{FittedPipeline, Pipeline};
 use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples};
 use crate::error::{Error, Line, Result};
@@ -80,9 +81,34 @@ impl Fitting {
     /// Those of [`Pipeline::fit`]; a block of another dtype; the engine `reference`, which fits whole
     /// batches only.
     pub fn push<E: Element>(&mut self, x: ArrayView3<'_, E>, run: &Run<'_>) -> Result<()> {
+        self.push_any(&E::any(x), None, run)
+    }
+
+    /// The next samples of this pass, whose cells count as often as weights say: (samples, 1) or
+    /// (samples, timesteps).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`push`](Fitting::push) and [`Pipeline::fit_weighted`]; samples without weights
+    /// before.
+    pub fn push_weighted<E: Element>(
+        &mut self,
+        x: ArrayView3<'_, E>,
+        weights: ArrayView2<'_, f64>,
+        run: &Run<'_>,
+    ) -> Result<()> {
+        self.push_any(&E::any(x), Some(weights), run)
+    }
+
+    fn push_any(
+        &mut self,
+        x: &AnyBatch<'_>,
+        weights: Option<ArrayView2<'_, f64>>,
+        run: &Run<'_>,
+    ) -> Result<()> {
         self.pipeline.check_features(x.dim())?;
         let level = level(run.engine)?;
-        self.passes.push(&self.pipeline.graph, &E::any(x), level, run)
+        self.passes.push(&self.pipeline.graph, x, weights, level, run)
     }
 
     /// Begins the next sample of this pass, of so many timesteps, which come piece by piece.
@@ -300,7 +326,7 @@ impl Sums<'_> {
                     watch,
                     rows,
                     range.clone(),
-                    Target { sums, present: 1, whole },
+                    Target { sums, present: 1, whole, weights: None },
                 );
                 // It cannot be looked for later: the piece is gone then.
                 if !sums.is_sound() && faults[index].is_none() {

@@ -108,6 +108,18 @@ impl FittedSlot {
         Error::value(Line::NONE, subject, got, allowed)
     }
 
+    /// The map that its statistics give.
+    pub fn map(&self, statistics: &Statistics) -> Result<Map> {
+        let map = self.missing.map(&self.scaler, statistics);
+        map.map_err(|problem| self.unfit(problem))
+    }
+
+    /// The error of a fit that failed.
+    pub fn unfit(&self, problem: String) -> Error {
+        let (op, column) = (self.op.to_owned(), self.column.name.clone());
+        Error::Unfit { op, column, problem }
+    }
+
     /// Whether statistics are of its kind.
     pub fn takes(&self, statistics: &Statistics) -> bool {
         matches!(statistics, Statistics::Timesteps(_)) == self.each_timestep

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Fitting;
-use super::fit::{Passes, unfit};
+use super::fit::Passes;
 use super::graph::FittedSlot;
 use super::saved::{SavedScaler, check_columns, check_scalers, parse_pipeline};
 use super::seen::Seen;
@@ -85,7 +85,7 @@ impl Fitting {
         let mut statistics = a.statistics.clone();
         for slot in a.slots(&self.pipeline.graph) {
             let merged = statistics[slot].merge(&b.statistics[slot]);
-            merged.map_err(|problem| unfit(&slots[slot], problem))?;
+            merged.map_err(|problem| slots[slot].unfit(problem))?;
         }
         (self.passes.statistics, self.passes.seen) = (statistics, seen);
         Ok(())

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fit::map;
 use super::graph::FittedSlot;
 use super::seen::Seen;
 use super::{FittedPipeline, Pipeline};
@@ -87,7 +86,7 @@ impl FittedPipeline {
         };
         check_scalers(&pipeline, &saved.scalers, gives)?;
         for (slot, scaler) in pipeline.graph.slots.iter().zip(&saved.scalers) {
-            let expected = shown(&map(slot, &scaler.statistics)?);
+            let expected = shown(&slot.map(&scaler.statistics)?);
             if scaler.map != expected {
                 let subject = format!("the map of {}", scaler.name());
                 let text =

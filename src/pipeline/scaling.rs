@@ -3,7 +3,7 @@
 use super::step::{Act, FillWith};
 use super::text::{Field, Section};
 use crate::error::{Error, Result};
-use crate::scale::{Distribution, Method, Missing, Norm, SampleScaler, Scaler};
+use crate::scale::{Constant, Distribution, Method, Missing, Norm, SampleScaler, Scaler};
 
 /// Over what a scaler is fitted.
 #[derive(Clone, Copy)]
@@ -65,12 +65,20 @@ fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
         "robust" => {
             let with_centering = flag(section, "with_centering", true)?;
             let with_scaling = flag(section, "with_scaling", true)?;
-            let robust = |quantiles| Scaler::Robust { quantiles, with_centering, with_scaling };
+            let unit_variance = flag(section, "unit_variance", false)?;
+            let robust = |quantiles| Scaler::Robust {
+                quantiles,
+                with_centering,
+                with_scaling,
+                unit_variance,
+            };
+            let allowed = match unit_variance {
+                true => "allowed: [low, high] with low below high, above 0 and below 100",
+                false => "allowed: [low, high] with low below high, from 0 to 100",
+            };
             match section.take("quantile_range") {
                 None => robust([25.0, 75.0]),
-                Some(field) => {
-                    pair(&field, robust, "allowed: [low, high] with low below high, from 0 to 100")?
-                }
+                Some(field) => pair(&field, robust, allowed)?,
             }
         }
         "quantile" => {
@@ -93,6 +101,7 @@ fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
             with_mean: flag(section, "with_mean", true)?,
             with_std: flag(section, "with_std", true)?,
             ddof: ddof(section)?,
+            constant: choice(section, "constant", Constant::NAMES)?,
         },
     })
 }

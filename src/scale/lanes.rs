@@ -58,6 +58,9 @@ impl<L: Lanes> LaneStatistics<L> {
     pub fn new(like: &Statistics, missing: Missing, at: usize) -> Self {
         let zero = L::splat(0.0);
         let kind = match like {
+            Statistics::Moments(moments) if moments.is_weighted() => {
+                Kind::Each { at, sound: [true; GROUP] }
+            }
             Statistics::Moments(_) => Kind::Moments(LaneMoments {
                 count: zero,
                 mean: zero,
@@ -107,15 +110,42 @@ impl<L: Lanes> LaneStatistics<L> {
                 for row in rows {
                     let lanes = values(E::load::<L>(row));
                     for (x, sound) in lanes[..present].iter().zip(&mut *sound) {
-                        if !self.missing.skips(*x) {
-                            *sound &= x.is_finite();
+                        if x.is_finite() {
                             whole.push_at(*at, *x);
+                        } else if !self.missing.skips(*x) {
+                            *sound = false;
                         }
                     }
                     *at += 1;
                 }
             }
         }
+    }
+
+    /// Takes a row as often as the weights say: of a lane and its timestep of the plane. For
+    /// statistics with weights.
+    #[inline(always)]
+    pub fn push_weighted(
+        &mut self,
+        row: L,
+        present: usize,
+        weight: impl Fn(usize, usize) -> f64,
+        whole: &mut Statistics,
+    ) {
+        let Kind::Each { at, sound } = &mut self.kind else {
+            unreachable!("values with weights go on one by one")
+        };
+        for (lane, x) in values(row)[..present].iter().enumerate() {
+            let weight = weight(lane, *at);
+            if weight == 0.0 || self.missing.skips(*x) {
+                continue;
+            }
+            match x.is_finite() {
+                true => whole.push_weighted(*at, *x, weight),
+                false => sound[lane] = false,
+            }
+        }
+        *at += 1;
     }
 
     /// Whether every sum is finite so far: as long as it is, so was every value.

@@ -25,6 +25,7 @@ mod types;
 pub use affine::Affine;
 pub(crate) use affine::apply_all;
 pub use exact::Exact;
+pub(crate) use exact::WEIGHTS;
 pub use fitted::FittedScaler;
 pub(crate) use lanes::LaneStatistics;
 pub use map::Map;
@@ -35,7 +36,7 @@ pub use quantile::{Distribution, QuantileMap};
 pub use ranks::{Quantiles, Ranks};
 pub(crate) use sample::SampleScaler;
 pub(crate) use saved::Format;
-pub use scaler::Scaler;
+pub use scaler::{Constant, Scaler};
 pub use statistics::{Extent, Moments, Statistics};
 pub use types::{
     MaxAbsScaler, MinMaxScaler, PowerScaler, QuantileScaler, RobustScaler, StandardScaler,

@@ -95,8 +95,11 @@ impl SampleScaler {
         if none || !Part::Moments(part).is_sound() {
             return self.exact(values);
         }
-        let deviation = |ddof: u64| (m2 / (count - ddof) as f64).sqrt();
-        self.scaler.standard(count, mean, deviation).unwrap_or(NONE)
+        let deviation = |ddof: u64| match count.checked_sub(ddof) {
+            Some(count) if count > 0 => (m2 / count as f64).sqrt(),
+            _ => f64::NAN,
+        };
+        self.scaler.standard(count, count as f64, mean, deviation).unwrap_or(NONE)
     }
 
     fn of_quantiles(self, series: impl Iterator<Item = f64>, values: &mut Vec<f64>) -> Affine {

@@ -1,6 +1,7 @@
 //! The ways to scale a column, and the map that each makes of its statistics.
 
 use std::fmt::Debug;
+use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use super::affine::Affine;
 use super::exact;
 use super::map::Map;
 use super::missing::timed;
+use super::normal;
 use super::power::{self, Method, Power, PowerMap, PowerSearch};
 use super::quantile::{Distribution, QuantileMap};
 use super::ranks::{self, Place, Ranks};
@@ -26,6 +28,9 @@ pub enum Scaler {
         with_std: bool,
         /// By how much the divisor of the variance is less than the number of values.
         ddof: u64,
+        /// Which columns keep their unit.
+        #[serde(default, skip_serializing_if = "Constant::is_default")]
+        constant: Constant,
     },
     /// From smallest and largest value to `low` and `high`; scikit-learn's `MinMaxScaler`.
     MinMax {
@@ -49,6 +54,10 @@ pub enum Scaler {
         with_centering: bool,
         /// Whether to divide by the distance of the quantiles.
         with_scaling: bool,
+        /// Whether a distance of 1 is that of the quantiles of the standard normal distribution, so
+        /// that what is normal gets a deviation of 1.
+        #[serde(default, skip_serializing_if = "Not::not")]
+        unit_variance: bool,
     },
     /// To the share of values below; scikit-learn's `QuantileTransformer`, of all values and with
     /// exact quantiles.
@@ -67,10 +76,46 @@ pub enum Scaler {
     },
 }
 
+/// Which columns count as constant, and so keep their unit where `standardize` divides by the standard
+/// deviation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Constant {
+    /// Those whose values are all equal.
+    #[default]
+    Equal,
+    /// Those whose deviation may be rounding of the mean, as scikit-learn has it: a variance of at
+    /// most `n * eps * variance + (n * eps * mean)²` over `n` values, `eps` being 2⁻⁵².
+    Near,
+}
+
+impl Constant {
+    /// The names, as pipeline files write them.
+    pub(crate) const NAMES: [(&'static str, Constant); 2] =
+        [("equal", Constant::Equal), ("near", Constant::Near)];
+
+    fn is_default(&self) -> bool {
+        *self == Constant::default()
+    }
+
+    /// The unit of `count` values, or of such a weight, with that mean and deviation.
+    fn unit(self, count: f64, mean: f64, deviation: f64) -> f64 {
+        let variance = deviation * deviation;
+        let rounding = count * f64::EPSILON * mean;
+        let most = count * f64::EPSILON * variance + rounding * rounding;
+        let near = self == Constant::Near && variance <= most;
+        if near { 1.0 } else { unit(deviation) }
+    }
+}
+
 impl Scaler {
     /// What a mean is read off, and nothing else is done.
-    pub(crate) const MEAN: Scaler =
-        Scaler::Standardize { with_mean: true, with_std: false, ddof: 0 };
+    pub(crate) const MEAN: Scaler = Scaler::Standardize {
+        with_mean: true,
+        with_std: false,
+        ddof: 0,
+        constant: Constant::Equal,
+    };
 
     /// The names of the ops, as pipeline files write them.
     pub const NAMES: [&'static str; 6] =
@@ -93,12 +138,19 @@ impl Scaler {
         matches!(self, Scaler::Quantile { .. } | Scaler::Power { .. })
     }
 
+    /// Whether values may count more or less than once in its fit.
+    pub(crate) fn takes_weights(&self) -> bool {
+        matches!(self, Scaler::Standardize { .. })
+    }
+
     /// Whether its own numbers are in order: a range that goes up, and is finite.
     pub(crate) fn is_sound(&self) -> bool {
         match *self {
             Scaler::MinMax { low, high, .. } => low < high && (high - low).is_finite(),
-            Scaler::Robust { quantiles: [low, high], .. } => {
-                0.0 <= low && low < high && high <= 100.0
+            Scaler::Robust { quantiles: [low, high], unit_variance, .. } => {
+                // The ends of a normal distribution are infinitely far.
+                let ends = unit_variance && (low == 0.0 || high == 100.0);
+                0.0 <= low && low < high && high <= 100.0 && !ends
             }
             Scaler::Quantile { quantiles, .. } => (2..=10_000).contains(&quantiles),
             Scaler::Standardize { .. } | Scaler::MaxAbs { .. } | Scaler::Power { .. } => true,
@@ -244,9 +296,13 @@ impl Scaler {
             return Err(EMPTY.to_owned());
         }
         let map = match (*self, statistics) {
-            (Scaler::Standardize { .. }, Statistics::Moments(moments)) => {
+            (Scaler::Standardize { with_std, ddof, .. }, Statistics::Moments(moments)) => {
                 let (count, mean) = (moments.count(), moments.mean());
-                return self.standard(count, mean, |ddof| moments.deviation(ddof)).map(Map::Affine);
+                if moments.is_weighted() && with_std && !moments.total().exceeds(ddof) {
+                    return Err(format!("has weights of {ddof} or less in all; `ddof` = {ddof}"));
+                }
+                let deviation = |ddof| moments.deviation(ddof);
+                return self.standard(count, moments.weight(), mean, deviation).map(Map::Affine);
             }
             (Scaler::MinMax { low, high, clip }, Statistics::Extent(Extent { min, max, .. })) => {
                 let factor = (high - low) / unit(max - min);
@@ -257,7 +313,12 @@ impl Scaler {
                 Affine { clip: clip.then_some([-1.0, 1.0]), ..Affine::new(0.0, factor) }
             }
             (
-                Scaler::Robust { quantiles: [low, high], with_centering, with_scaling },
+                Scaler::Robust {
+                    quantiles: [low, high],
+                    with_centering,
+                    with_scaling,
+                    unit_variance,
+                },
                 Statistics::Quantiles(quantiles),
             ) => {
                 let percents = self.percents();
@@ -266,7 +327,9 @@ impl Scaler {
                     quantiles.quantiles[place.expect("one of its own")]
                 };
                 let center = if with_centering { at(50.0) } else { 0.0 };
-                let unit = if with_scaling { unit(at(high) - at(low)) } else { 1.0 };
+                let normal = |percent: f64| normal::quantile(percent / 100.0);
+                let one = if unit_variance { normal(high) - normal(low) } else { 1.0 };
+                let unit = if with_scaling { unit((at(high) - at(low)) / one) } else { 1.0 };
                 Affine::new(center, 1.0 / unit)
             }
             (Scaler::Quantile { output, .. }, Statistics::Quantiles(found)) => {
@@ -287,8 +350,8 @@ impl Scaler {
 }
 
 impl Scaler {
-    /// The line of `standardize` for so many values with this mean, and with the deviation of that
-    /// `ddof`.
+    /// The line of `standardize` for so many values of that weight with this mean, and with the
+    /// deviation of that `ddof`.
     ///
     /// # Errors
     ///
@@ -296,13 +359,15 @@ impl Scaler {
     pub(super) fn standard(
         &self,
         count: u64,
+        weight: f64,
         mean: f64,
         deviation: impl FnOnce(u64) -> f64,
     ) -> Result<Affine, String> {
-        let Scaler::Standardize { with_mean, with_std, ddof } = *self else {
+        let Scaler::Standardize { with_mean, with_std, ddof, constant } = *self else {
             return Err("has no mean".to_owned());
         };
-        if with_std && count <= ddof {
+        let deviation = if with_std { deviation(ddof) } else { 1.0 };
+        if with_std && count <= ddof && deviation.is_nan() {
             let least = ddof.saturating_add(1);
             return Err(format!("has {count} values; `ddof` = {ddof} needs {least}"));
         }
@@ -310,8 +375,8 @@ impl Scaler {
             return Err(EMPTY.to_owned());
         }
         let center = if with_mean { mean } else { 0.0 };
-        let spread = if with_std { deviation(ddof) } else { 1.0 };
-        checked(Affine::new(center, 1.0 / unit(spread)), &(mean, spread))
+        let unit = constant.unit(weight, mean, deviation);
+        checked(Affine::new(center, 1.0 / unit), &(mean, deviation))
     }
 }
 

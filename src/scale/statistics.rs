@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exact::{self, Exact};
+use super::exact::{self, Exact, Total};
 use super::missing::timed;
 use super::power::{Power, PowerSearch};
 use super::ranks::{Place, Quantiles, Ranks};
@@ -34,12 +34,16 @@ pub enum Statistics {
 ///
 /// Each sample is accumulated in f64, against anchors of its own, with a relative error of its
 /// variance far below 1e-13; from there on nothing is rounded until the mean or deviation is read.
+/// With weights nothing is rounded before.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Moments {
     count: u64,
     sum: Exact,
     squares: Exact,
+    /// The sum of the weights, where values have some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weight: Option<Exact>,
 }
 
 /// Smallest and largest value.
@@ -131,7 +135,7 @@ impl Statistics {
     /// lost what they were found from, or of another pass.
     pub fn merge(&mut self, other: &Statistics) -> Result<(), String> {
         match (self, other) {
-            (Statistics::Moments(a), Statistics::Moments(b)) => a.merge(b),
+            (Statistics::Moments(a), Statistics::Moments(b)) => return a.merge(b),
             (Statistics::Extent(a), Statistics::Extent(b)) => a.merge(*b),
             (Statistics::Ranks(a), Statistics::Ranks(b)) if a.goes_with(b) => a.merge(b),
             (Statistics::Quantiles(_), Statistics::Quantiles(_)) => {
@@ -171,14 +175,31 @@ impl Statistics {
         }
     }
 
+    /// Adds a finite value at a timestep as often as its weight says.
+    pub(crate) fn push_weighted(&mut self, timestep: usize, x: f64, weight: f64) {
+        match self {
+            Statistics::Moments(moments) => moments.push_weighted(x, weight),
+            Statistics::Timesteps(each) => each[timestep].push_weighted(timestep, x, weight),
+            other => unreachable!("weights of {other:?}"),
+        }
+    }
+
+    /// The same, of values that have weights.
+    pub(crate) fn weighted(mut self) -> Statistics {
+        match &mut self {
+            Statistics::Moments(moments) => moments.weight = Some(Exact::new()),
+            Statistics::Timesteps(each) => {
+                each.iter_mut().for_each(|of| *of = of.clone().weighted());
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// Adds a finite value, by the definition.
     pub(crate) fn push_value(&mut self, x: f64) {
         match self {
-            Statistics::Moments(moments) => {
-                moments.count += 1;
-                moments.sum.add(x);
-                moments.squares.add_product(1, x, x);
-            }
+            Statistics::Moments(moments) => moments.push_value(x),
             Statistics::Extent(extent) => {
                 extent.merge(Extent { count: 1, min: x + 0.0, max: x + 0.0 });
             }
@@ -236,30 +257,82 @@ impl Moments {
 
     /// Their mean, rounded once; NaN of no values.
     pub fn mean(&self) -> f64 {
-        if self.count == 0 { f64::NAN } else { exact::mean(&self.sum, self.count) }
+        if self.count == 0 { f64::NAN } else { exact::mean(&self.sum, &self.total()) }
+    }
+
+    /// By what the sums are divided: the number of values, or the sum of their weights.
+    pub(super) fn total(&self) -> Total {
+        match &self.weight {
+            None => Total::of_count(self.count),
+            Some(weight) => Total::of_weights(weight),
+        }
+    }
+
+    /// The sum of the weights: without, the number of values.
+    pub fn weight(&self) -> f64 {
+        match &self.weight {
+            None => self.count as f64,
+            Some(weight) => exact::mean(weight, &Total::of_count(1)),
+        }
+    }
+
+    /// Whether its values have weights.
+    pub fn is_weighted(&self) -> bool {
+        self.weight.is_some()
     }
 
     /// Their standard deviation, rounded once: the root of the squared differences to the mean,
-    /// divided by the count less `ddof`. NaN of too few values.
+    /// divided by the count, or the sum of weights, less `ddof`. NaN of too few values.
     pub fn deviation(&self, ddof: u64) -> f64 {
-        if self.count <= ddof {
+        let total = self.total();
+        if !total.exceeds(ddof) {
             return f64::NAN;
         }
-        exact::deviation(&self.sum, &self.squares, self.count, ddof)
+        exact::deviation(&self.sum, &self.squares, &total, ddof)
     }
 
     fn is_sound(&self) -> bool {
+        let zero = Exact::new();
+        let weight = self.weight.as_ref();
         match self.count {
-            0 => self.sum == Exact::new() && self.squares == Exact::new(),
-            count => exact::agree(&self.sum, &self.squares, count),
+            0 => {
+                [Some(&self.sum), Some(&self.squares), weight].iter().flatten().all(|x| **x == zero)
+            }
+            _ => {
+                weight.is_none_or(Exact::is_positive)
+                    && exact::agree(&self.sum, &self.squares, &self.total())
+            }
         }
     }
 
-    fn merge(&mut self, other: &Moments) {
+    /// Adds a finite value.
+    fn push_value(&mut self, x: f64) {
+        self.count += 1;
+        self.sum.add(x);
+        self.squares.add_product(1, x, x);
+    }
+
+    /// Adds a finite value as often as its weight says, which is not zero.
+    fn push_weighted(&mut self, x: f64, weight: f64) {
+        self.count += 1;
+        self.sum.add_weighted(weight, x, 1.0);
+        self.squares.add_weighted(weight, x, x);
+        self.weight.get_or_insert_with(Exact::new).add(weight);
+    }
+
+    fn merge(&mut self, other: &Moments) -> Result<(), String> {
+        match (&mut self.weight, &other.weight) {
+            _ if other.count == 0 => return Ok(()),
+            (own, more) if self.count == 0 => own.clone_from(more),
+            (None, None) => {}
+            (Some(own), Some(more)) => own.merge(more),
+            _ => return Err("has weights in some samples and none in others".to_owned()),
+        }
         // Saved counts may say anything.
         self.count = self.count.saturating_add(other.count);
         self.sum.merge(&other.sum);
         self.squares.merge(&other.squares);
+        Ok(())
     }
 
     fn push(&mut self, MomentsPart { count, mean, rest, m2 }: MomentsPart) {
