@@ -114,7 +114,7 @@ fn same(a: &Stage, b: &Stage) -> bool {
         (
             Work::Kernel { row, params, nan, begin },
             Work::Kernel { row: row_b, params: params_b, nan: nan_b, begin: begin_b },
-        ) => std::ptr::eq(*row, *row_b) && params == params_b && nan == nan_b && begin == begin_b,
+        ) => row.name == row_b.name && params == params_b && nan == nan_b && begin == begin_b,
         _ => false,
     }
 }
