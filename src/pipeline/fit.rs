@@ -90,6 +90,7 @@ impl Passes {
 
     /// Refuses samples of another length than those before, where each timestep is fitted.
     pub fn check_timesteps(&self, graph: &Graph, timesteps: usize) -> Result<()> {
+        graph.check_statistics(timesteps)?;
         for (slot, statistics) in graph.slots.iter().zip(&self.statistics) {
             match statistics {
                 Statistics::Timesteps(each) if ![0, timesteps].contains(&each.len()) => {

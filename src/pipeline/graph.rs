@@ -17,6 +17,9 @@ pub(super) type Plane = usize;
 /// A fitted map: one scaler on one column.
 pub(super) type Slot = usize;
 
+/// Most bytes of what is known of each timestep by itself.
+const MOST_STATISTICS: usize = 1 << 30;
+
 /// The resolved pipeline. Planes are made once and never change: inputs first, then those of the
 /// stages in order.
 pub(super) struct Graph {
@@ -199,6 +202,20 @@ impl Graph {
     /// Timesteps that are worked on at once, where `least` are enough for most.
     pub fn chunk(&self, least: usize, timesteps: usize) -> usize {
         if self.whole_samples().is_some() { least.max(timesteps) } else { least }
+    }
+
+    /// Refuses to fit more timesteps by themselves than memory should be taken for.
+    pub fn check_statistics(&self, timesteps: usize) -> Result<()> {
+        let each = self.slots.iter().filter(|slot| slot.each_timestep);
+        let bytes = each.map(|slot| slot.bytes(timesteps)).fold(0, usize::saturating_add);
+        if bytes <= MOST_STATISTICS {
+            return Ok(());
+        }
+        Err(Error::TooLarge {
+            subject: "what a fit learns of each timestep".to_owned(),
+            bytes: bytes as u128,
+            problem: "more than a thread works in",
+        })
     }
 
     /// Refuses samples that come in pieces of time where they are needed whole.

@@ -187,6 +187,7 @@ impl Pipeline {
         self.check_features(x.dim())?;
         let (statistics, seen) = match run.engine {
             Engine::Reference => {
+                self.graph.check_statistics(x.dim().1)?;
                 let weights = weights.as_ref().map(|weights| weights.as_standard_layout());
                 let weights = weights.as_ref();
                 let weights = weights.map(|weights| Weights::new(&self.graph, weights, x.dim()));
