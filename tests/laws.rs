@@ -66,6 +66,7 @@ fn kernels_agree_with_their_definitions() {
 const UNDEFINED: &[(&str, &str)] = &[
     ("ewm_std", "where alpha is 1, as a single value has all the weight"),
     ("ewm_var", "where alpha is 1, as a single value has all the weight"),
+    ("expanding_zscore", EQUAL),
     ("kurtosis", EQUAL),
     ("rolling_beta", EQUAL),
     ("rolling_corr", EQUAL),

@@ -3,8 +3,10 @@
 
 mod common;
 
-use common::{INPUT, Random, assert_same_bits, bars, engines, fit, refusal, transform};
-use ndarray::{Array3, ArrayView3, Axis, array, s};
+use common::{
+    INPUT, Random, assert_agree, assert_same_bits, bars, engines, fit, refusal, transform,
+};
+use ndarray::{Array3, Axis, array, s};
 use serde_json::Value;
 use windrow::scale::{Distribution, Method, Norm, PowerScaler, QuantileScaler, Statistics};
 use windrow::{Element, Engine, FittedPipeline, Fitting, Level, Pipeline, Run, Transforming};
@@ -30,22 +32,6 @@ fn batch<E: Element>(
         }
     }
     x
-}
-
-fn assert_agree(got: ArrayView3<'_, f64>, figures: &Value, most: f64, what: &str) {
-    let figures: Vec<Option<f64>> = serde_json::from_value(figures.clone()).unwrap();
-    let figures = figures.into_iter().map(|figure| figure.unwrap_or(f64::NAN)).collect();
-    let expected = Array3::from_shape_vec(got.dim(), figures).unwrap();
-    for (column, expected) in expected.axis_iter(Axis(2)).enumerate() {
-        let finite = expected.iter().filter(|x| x.is_finite());
-        let scale = finite.fold(0.0, |scale: f64, x| scale.max(x.abs()));
-        for (place, expected) in expected.indexed_iter() {
-            let got = got[[place.0, place.1, column]];
-            let near = (got - expected).abs() <= most * scale;
-            let agree = near || (got.is_nan() && expected.is_nan());
-            assert!(agree, "{what}: {got:e}, not {expected:e} at {place:?} of {column}");
-        }
-    }
 }
 
 fn check<E: Element>() {

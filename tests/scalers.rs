@@ -6,10 +6,10 @@
 
 mod common;
 
-use common::{Random, fit, transform};
-use ndarray::{Array3, ArrayView3, Axis, s};
+use common::{Random, assert_agree, exact_moments, fit, transform};
+use ndarray::{Array3, s};
 use serde_json::Value;
-use windrow::scale::RobustScaler;
+use windrow::scale::{Constant, RobustScaler, StandardScaler};
 use windrow::{Element, Engine};
 
 /// As `batch` in scalers.py.
@@ -27,26 +27,11 @@ fn batch<E: Element>(
     })
 }
 
-fn assert_agree(got: ArrayView3<'_, f64>, figures: &Value, what: &str) {
-    let figures: Vec<Option<f64>> = serde_json::from_value(figures.clone()).unwrap();
-    let figures = figures.into_iter().map(|figure| figure.unwrap_or(f64::NAN)).collect();
-    let expected = Array3::from_shape_vec(got.dim(), figures).unwrap();
-    for (column, expected) in expected.axis_iter(Axis(2)).enumerate() {
-        let scale = expected.iter().fold(0.0, |scale: f64, x| scale.max(x.abs()));
-        for (place, expected) in expected.indexed_iter() {
-            let got = got[[place.0, place.1, column]];
-            let near = (got - expected).abs() <= 1e-12 * scale;
-            let agree = near || (got.is_nan() && expected.is_nan());
-            assert!(agree, "{what}: {got:e}, not {expected:e} at {place:?} of {column}");
-        }
-    }
-}
-
 fn check<E: Element>() {
     let all: Value = serde_json::from_str(include_str!("figures/scalers.json")).unwrap();
     let (x, unseen) = (batch::<E>(1, 61, 20, |x| x), batch::<E>(2, 2, 7, |x| 2.0 * x - 60.0));
     let cases = all[E::DTYPE.name()].as_array().unwrap();
-    assert_eq!(cases.len(), 28);
+    assert_eq!(cases.len(), 32);
     for case in cases {
         let step = case["step"].as_str().unwrap();
         let text = format!(
@@ -60,9 +45,9 @@ fn check<E: Element>() {
         for engine in [Engine::default(), Engine::Reference] {
             let what = format!("{step}, {}, {engine}", E::DTYPE);
             let y = transform(&fitted, x.slice(s![..2, .., ..]), engine);
-            assert_agree(y.view(), &case["fitted"], &what);
+            assert_agree(y.view(), &case["fitted"], 1e-12, &what);
             let y = transform(&fitted, unseen.view(), engine);
-            assert_agree(y.view(), &case["unseen"], &what);
+            assert_agree(y.view(), &case["unseen"], 1e-12, &what);
         }
     }
 }
@@ -127,4 +112,73 @@ fn check_quantiles<E: Element>(scaler: RobustScaler, values: &[f64]) {
 fn column<E: Element>(values: &[f64], samples: usize) -> Array3<E> {
     let shape = (samples, values.len() / samples, 1);
     Array3::from_shape_vec(shape, values.iter().map(|x| E::round(*x)).collect()).unwrap()
+}
+
+/// FIT-06: as scikit-learn has it (`_is_constant_feature` and its test of near-constant features), of
+/// the exact mean and variance.
+#[test]
+fn nearly_constant_columns_keep_their_unit_where_asked_to() {
+    let near = StandardScaler { constant: Constant::Near, ..StandardScaler::default() };
+    let mut kept = [0; 2];
+    for a in [1e-10, 1.0, 1e10] {
+        for exponent in -30..20 {
+            let s = 10_f64.powi(exponent);
+            for n in [10, 100, 10_000] {
+                let wide = |i: usize| if i < n / 2 { a + s } else { a - s };
+                let narrow = |i: usize| f64::from(wide(i) as f32);
+                for values in [(0..n).map(wide).collect::<Vec<_>>(), (0..n).map(narrow).collect()] {
+                    let (mean, variance) = exact_moments(&values);
+                    let [mean, variance] = [mean, variance].map(|x| x.to_f64_fast());
+                    let eps = n as f64 * f64::EPSILON;
+                    let bound = eps * variance + (eps * mean).powi(2);
+                    // At the bound itself rounding decides.
+                    if (variance - bound).abs() <= 1e-9 * bound && variance > 0.0 {
+                        continue;
+                    }
+                    let factor = factor(near, &values);
+                    let what = format!("{n} of {a} ± {s}: {factor}");
+                    let constant = variance <= bound;
+                    kept[usize::from(constant)] += 1;
+                    match constant {
+                        true => assert_eq!(factor, 1.0, "{what}"),
+                        false => {
+                            let one = factor * variance.sqrt();
+                            assert!((one - 1.0).abs() <= 1e-13, "{what}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(kept.iter().all(|cases| *cases > 100), "{kept:?}");
+    // Near, and not equal: the difference that it makes.
+    let values = [1e8, 1e8 + 1e-8, 1e8, 1e8];
+    assert_eq!(factor(near, &values), 1.0);
+    assert!(factor(StandardScaler::default(), &values) > 1e7);
+}
+
+fn factor(scaler: StandardScaler, values: &[f64]) -> f64 {
+    scaler.fit(column::<f64>(values, 1).view()).unwrap().maps()[0].affine().unwrap().factor
+}
+
+/// FIT-11: more values than f32 can count.
+#[test]
+#[ignore = "takes 200 MB and some seconds"]
+fn fifty_million_values_of_f32() {
+    let mut random = Random(11);
+    let (mut sum, mut squares) = (0_u128, 0_u128);
+    // Whole multiples of 2^-24, of which sums are exact.
+    let x = Array3::from_shape_simple_fn((50, 1_000_000, 1), || {
+        let value = (random.next() * 16_777_216.0).floor();
+        sum += value as u128;
+        squares += (value as u128).pow(2);
+        value as f32 / 16_777_216.0
+    });
+    let map = *StandardScaler::default().fit(x.view()).unwrap().maps()[0].affine().unwrap();
+    let (n, unit) = (x.len() as f64, 2.0_f64.powi(-24));
+    let mean = sum as f64 / n * unit;
+    // n·Σx² - (Σx)², exactly.
+    let deviation = ((squares * x.len() as u128 - sum * sum) as f64).sqrt() / n * unit;
+    assert!((map.center - mean).abs() <= 1e-12 * mean, "{map:?}, not {mean}");
+    assert!((map.factor * deviation - 1.0).abs() <= 1e-12, "{map:?}, not {deviation}");
 }

@@ -29,6 +29,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("expanding_std", EXACT),
     ("expanding_sum", EXACT),
     ("expanding_var", EXACT),
+    ("expanding_zscore", PANDAS),
     ("log_return", NUMPY),
     ("pct_change", PANDAS),
     ("rolling_argmax", "bottleneck: tests/rolling_figures.rs"),

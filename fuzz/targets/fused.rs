@@ -10,7 +10,8 @@ use windrow_fuzz::{Draw, bits};
 
 fn step(draw: &mut Draw) -> String {
     let column = ["open", "high", "low", "close", "volume", "close_lag_1"][draw.below(6)];
-    match draw.byte() % 14 {
+    let scaler = |draw: &mut Draw| ["standardize", "minmax", "maxabs", "robust"][draw.below(4)];
+    match draw.byte() % 16 {
         0 => "op = 'standardize'\nnan = 'ignore'\n".to_owned(),
         1 => format!("op = 'minmax'\ncolumns = '{column}'\n"),
         6 => format!("op = 'robust'\ncolumns = '{column}'\nnan = 'ignore'\n"),
@@ -24,6 +25,11 @@ fn step(draw: &mut Draw) -> String {
         11 => format!("op = 'normalize'\ncolumns = ['close', '{column}']\n"),
         12 => format!("op = 'quantile'\ncolumns = '{column}'\nnan = 'ignore'\n"),
         13 => format!("op = 'power'\ncolumns = '{column}'\nnan = 'ignore'\n"),
+        14 => format!("op = '{}'\nper = 'sample'\nnan = 'ignore'\n", scaler(draw)),
+        15 => format!(
+            "op = '{}'\nper = 'timestep'\nnan = 'ignore'\ncolumns = '{column}'\n",
+            scaler(draw)
+        ),
         2 => format!("op = 'lag'\ncolumns = '{column}'\nlags = [{}]\n", 1 + draw.below(40)),
         3 => format!(
             "op = 'lag'\ncolumns = '*e'\nlags = [1, {}]\nfill = 'edge'\n",

@@ -98,6 +98,8 @@ pub struct Build {
     #[command(flatten)]
     pub input: Input,
     #[command(flatten)]
+    pub weights: Weights,
+    #[command(flatten)]
     pub output: Features,
 }
 
@@ -108,6 +110,8 @@ pub struct Fit {
     pub pipeline: PathBuf,
     #[command(flatten)]
     pub input: Input,
+    #[command(flatten)]
+    pub weights: Weights,
     /// Where the fitted pipeline goes
     #[arg(short, long, value_name = "FITTED.json")]
     pub output: PathBuf,
@@ -174,6 +178,15 @@ pub struct Input {
     /// Read the numbers as f32 or f64; needed for f16 and integers
     #[arg(long, value_name = "DTYPE", value_parser = dtype)]
     pub cast: Option<Dtype>,
+}
+
+/// Weights of a batch.
+#[derive(Args)]
+pub struct Weights {
+    /// How often each cell counts in the fit of `standardize`: an array (samples, 1) or (samples,
+    /// timesteps), from 1e-30 to 1e30 or 0
+    #[arg(long = "weights", value_name = "W.npy")]
+    pub file: Option<PathBuf>,
 }
 
 /// Features that are written.

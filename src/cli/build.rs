@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use ndarray::ArrayView3;
+use ndarray::{Array2, ArrayView3};
 use serde::Serialize;
 use windrow::io::{Batch, Source};
 use windrow::{Dtype, Element, Engine, FittedPipeline, Fitting, Pipeline, Run};
@@ -15,7 +15,7 @@ use super::parts::{FitParts, parts};
 use super::progress::Progress;
 use super::provenance::fitted_text;
 use super::session::Session;
-use super::{files, print, stream};
+use super::{files, print, stream, weights};
 
 /// What was written, for `--format json`.
 #[derive(Serialize)]
@@ -37,17 +37,20 @@ struct Report<'a> {
 }
 
 pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
-    let Build { pipeline, input, output } = arguments;
+    let Build { pipeline, input, weights: weighing, output } = arguments;
     let run = Run::new(session.engine()?);
     let target = files::Targets::of(&output.output)?.fitted;
     let text = pipeline;
     let pipeline = files::read_pipeline(text)?;
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
-    let budget = budget(session, &pipeline, &source)?;
-    let inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
+    let weights = weights::read(session, weighing.file.as_ref(), source.layout())?;
+    let budget = budget(session, &pipeline, &source, weights.as_ref())?;
+    let mut inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
+    inputs.extend(weighing.file.as_deref());
     let destination = Destination::open(session, output, true, &inputs, &budget)?;
 
-    let (fitted, seen, fit_seconds) = fit_source(session, &pipeline, &source, budget.fit, &run)?;
+    let (fitted, seen, fit_seconds) =
+        fit_source(session, &pipeline, &source, weights.as_ref(), budget.fit, &run)?;
     let (written, transform_seconds) =
         transform_source(session, destination, &source, &fitted, budget.transform, &run, seen)?;
     let report = Report {
@@ -59,17 +62,20 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
 }
 
 pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
-    let Fit { pipeline, input, output, force, .. } = arguments;
+    let Fit { pipeline, input, weights: weighing, output, force, .. } = arguments;
     let run = Run::new(session.engine()?);
     let text = pipeline;
     let pipeline = files::read_pipeline(text)?;
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let layout = source.layout();
-    let budget = budget(session, &pipeline, &source)?;
-    let inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
+    let weights = weights::read(session, weighing.file.as_ref(), layout)?;
+    let budget = budget(session, &pipeline, &source, weights.as_ref())?;
+    let mut inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
+    inputs.extend(weighing.file.as_deref());
     let [mut fitted_out] = files::open(session, [output], &inputs, *force)?;
 
-    let (fitted, _, fit_seconds) = fit_source(session, &pipeline, &source, budget.fit, &run)?;
+    let (fitted, _, fit_seconds) =
+        fit_source(session, &pipeline, &source, weights.as_ref(), budget.fit, &run)?;
     fitted_out.write_text(&fitted_text(&fitted))?;
     files::commit(vec![fitted_out])?;
 
@@ -95,7 +101,7 @@ pub fn transform(session: &Session, arguments: &Transform) -> anyhow::Result<()>
     let fitted = files::read_fitted(session, text)?;
     let pipeline = fitted.pipeline();
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
-    let budget = budget(session, pipeline, &source)?;
+    let budget = budget(session, pipeline, &source, None)?;
     let inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
     let destination = Destination::open(session, output, false, &inputs, &budget)?;
 
@@ -105,12 +111,20 @@ pub fn transform(session: &Session, arguments: &Transform) -> anyhow::Result<()>
     report.print(session, source.layout().shape)
 }
 
-/// Checks that the pipeline goes with the source, and cuts that into blocks.
-pub fn budget(session: &Session, pipeline: &Pipeline, source: &Source) -> anyhow::Result<Budget> {
+/// Checks that the pipeline goes with the source, and cuts that into blocks: of whole samples, where
+/// they have weights.
+pub fn budget(
+    session: &Session,
+    pipeline: &Pipeline,
+    source: &Source,
+    weights: Option<&Array2<f64>>,
+) -> anyhow::Result<Budget> {
     let layout = source.layout();
     let plan = pipeline.plan(Some(layout.shape), Some(layout.dtype))?;
-    let size = plan.size.as_ref().expect("the shape was given");
-    Budget::new(session.memory, session.threads(), session.engine()?, size)
+    let mut size = plan.size.expect("the shape was given");
+    size.whole_samples |= weights.is_some();
+    let left = session.memory - weights::taken(weights);
+    Budget::new(left, session.threads(), session.engine()?, &size)
 }
 
 /// Fits block by block; gives the fingerprint of what it saw, if it saw anything, and the seconds.
@@ -118,12 +132,13 @@ fn fit_source(
     session: &Session,
     pipeline: &Pipeline,
     source: &Source,
+    weights: Option<&Array2<f64>>,
     blocks: Blocks,
     run: &Run<'_>,
 ) -> anyhow::Result<(FittedPipeline, Option<String>, f64)> {
     if run.engine == Engine::Reference {
         memory::check_whole(session.memory, source.layout())?;
-        let (fitted, seconds) = fit_batch(session, pipeline, &source.read_all()?, run)?;
+        let (fitted, seconds) = fit_batch(session, pipeline, &source.read_all()?, weights, run)?;
         return Ok((fitted, None, seconds));
     }
     let passes = pipeline.plan(None, None)?.fit_passes;
@@ -135,8 +150,8 @@ fn fit_source(
     let mut seen = None;
     while fitting.wants_pass() {
         let fingerprint = match source.layout().dtype {
-            Dtype::F32 => fit_pass::<f32>(&mut fitting, source, blocks, &run),
-            Dtype::F64 => fit_pass::<f64>(&mut fitting, source, blocks, &run),
+            Dtype::F32 => fit_pass::<f32>(&mut fitting, source, weights, blocks, &run),
+            Dtype::F64 => fit_pass::<f64>(&mut fitting, source, weights, blocks, &run),
         }?;
         fitting.end_pass()?;
         seen = Some(fingerprint);
@@ -159,11 +174,13 @@ pub fn warn(session: &Session, fitted: &FittedPipeline) {
 pub fn fit_pass<E: Element>(
     fitting: &mut Fitting,
     source: &Source,
+    weights: Option<&Array2<f64>>,
     blocks: Blocks,
     run: &Run<'_>,
 ) -> anyhow::Result<String> {
     let [samples, timesteps, _] = source.layout().shape;
-    let mut fit = FitParts::new(fitting, timesteps, run);
+    let weights = weights.map(|weights| weights.view());
+    let mut fit = FitParts::new(fitting, weights, timesteps, run);
     let parts = parts(samples, timesteps, blocks, usize::MAX);
     stream::read::<E>(source, blocks, parts, |x, part, _| Ok(fit.push(x, part)?))
 }
@@ -191,6 +208,7 @@ pub fn fit_batch(
     session: &Session,
     pipeline: &Pipeline,
     batch: &Batch,
+    weights: Option<&Array2<f64>>,
     run: &Run<'_>,
 ) -> anyhow::Result<(FittedPipeline, f64)> {
     let passes = pipeline.plan(None, None)?.fit_passes;
@@ -198,9 +216,11 @@ pub fn fit_batch(
     let advance = |samples| progress.advance(samples);
     let run = run.with_progress(&advance);
     let start = Instant::now();
-    let fitted = match batch {
-        Batch::F32(x) => pipeline.fit_with(x.view(), &run)?,
-        Batch::F64(x) => pipeline.fit_with(x.view(), &run)?,
+    let fitted = match (batch, weights) {
+        (Batch::F32(x), None) => pipeline.fit_with(x.view(), &run)?,
+        (Batch::F64(x), None) => pipeline.fit_with(x.view(), &run)?,
+        (Batch::F32(x), Some(w)) => pipeline.fit_weighted_with(x.view(), w.view(), &run)?,
+        (Batch::F64(x), Some(w)) => pipeline.fit_weighted_with(x.view(), w.view(), &run)?,
     };
     Ok((fitted, start.elapsed().as_secs_f64()))
 }

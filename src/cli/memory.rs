@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use anyhow::bail;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use windrow::io::Layout;
 use windrow::{Engine, Fitting, Level, Pipeline, PlanSize};
 
@@ -116,7 +118,7 @@ impl Budget {
         let [samples, timesteps, _] = size.input;
         let input = per_row(size.input_bytes, size.input);
         let output = per_row(size.output_bytes, size.output);
-        let cut = engine != Engine::Reference;
+        let cut = engine != Engine::Reference && !size.whole_samples;
         // A sample that is cut goes by itself, in one lane of one thread.
         let (work, alone) = match engine {
             Engine::Reference => (size.reference_bytes, size.reference_bytes),
@@ -231,13 +233,25 @@ pub fn check_state(
     bytes: impl Fn(&PlanSize) -> usize,
 ) -> anyhow::Result<()> {
     #[derive(Deserialize)]
-    struct Begun {
+    struct Begun<'a> {
         pipeline: String,
+        #[serde(borrow)]
+        scalers: Vec<Scaler<'a>>,
+    }
+    #[derive(Deserialize)]
+    struct Scaler<'a> {
+        #[serde(borrow)]
+        statistics: &'a RawValue,
     }
     // What is wrong with it is said by who reads it.
-    let Ok(Begun { pipeline }) = serde_json::from_str(text) else { return Ok(()) };
+    let Ok(Begun { pipeline, scalers }) = serde_json::from_str(text) else { return Ok(()) };
     let Ok(pipeline) = Pipeline::from_toml(&pipeline) else { return Ok(()) };
-    let shape = [1, 1, pipeline.input_columns().len()];
+    // A list is of timesteps.
+    let timesteps = |scaler: &Scaler<'_>| {
+        serde_json::from_str(scaler.statistics.get()).map_or(1, |list: Vec<IgnoredAny>| list.len())
+    };
+    let timesteps = scalers.iter().map(timesteps).max().unwrap_or(1);
+    let shape = [1, timesteps.max(1), pipeline.input_columns().len()];
     let Ok(Some(size)) = pipeline.plan(Some(shape), None).map(|plan| plan.size) else {
         return Ok(());
     };

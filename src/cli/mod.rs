@@ -22,6 +22,7 @@ mod signals;
 mod stream;
 mod summary;
 mod tally;
+mod weights;
 
 use std::fmt;
 use std::process::ExitCode;

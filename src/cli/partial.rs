@@ -9,7 +9,7 @@ use windrow::{Dtype, Engine, Fitting, Pipeline, PlanSize, Run};
 use super::arguments::{Fit, MergeFit};
 use super::progress::Progress;
 use super::session::Session;
-use super::{build, files, memory, print, provenance};
+use super::{build, files, memory, print, provenance, weights};
 
 /// What was written, for `--format json`.
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ struct Report<'a> {
 
 /// Adds one pass over a shard to nothing, or to a fit under way.
 pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
-    let Fit { pipeline: begin, input, output, force, .. } = arguments;
+    let Fit { pipeline: begin, input, weights: weighing, output, force, .. } = arguments;
     let run = Run::new(session.engine()?);
     if run.engine == Engine::Reference {
         bail!("--partial needs a level; the reference fits whole batches only");
@@ -38,16 +38,19 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let columns = fitting.pipeline().input_columns();
     let source = files::open_source(&input.files, input.cast, columns)?;
     let layout = source.layout();
-    let budget = build::budget(session, fitting.pipeline(), &source)?;
-    let inputs: Vec<&Path> = std::iter::once(begin.as_path()).chain(source.paths()).collect();
+    let weights = weights::read(session, weighing.file.as_ref(), layout)?;
+    let weights = weights.as_ref();
+    let budget = build::budget(session, fitting.pipeline(), &source, weights)?;
+    let mut inputs: Vec<&Path> = std::iter::once(begin.as_path()).chain(source.paths()).collect();
+    inputs.extend(weighing.file.as_deref());
     let [mut out] = files::open(session, [output], &inputs, *force)?;
 
     let progress = Progress::of_parts(session, "fitting", layout, budget.fit, 1);
     let advance = |samples| progress.advance(samples);
     let run = run.with_progress(&advance);
     match layout.dtype {
-        Dtype::F32 => build::fit_pass::<f32>(&mut fitting, &source, budget.fit, &run),
-        Dtype::F64 => build::fit_pass::<f64>(&mut fitting, &source, budget.fit, &run),
+        Dtype::F32 => build::fit_pass::<f32>(&mut fitting, &source, weights, budget.fit, &run),
+        Dtype::F64 => build::fit_pass::<f64>(&mut fitting, &source, weights, budget.fit, &run),
     }?;
     out.write_text(&(fitting.to_json() + "\n"))?;
     files::commit(vec![out])?;

@@ -1,6 +1,6 @@
 //! How a batch is cut into parts, and the fit and transform of one part after the other.
 
-use ndarray::{Array3, ArrayView3, s};
+use ndarray::{Array3, ArrayView2, ArrayView3, s};
 use windrow::{Element, FittedPipeline, Fitting, FittingSample, Run, Transforming};
 
 use super::memory::Blocks;
@@ -45,6 +45,9 @@ pub fn parts(
 /// A pass of a fit, part by part.
 pub struct FitParts<'a, E> {
     fitting: &'a mut Fitting,
+    weights: Option<ArrayView2<'a, f64>>,
+    /// Whole samples that are done.
+    done: usize,
     /// Timesteps of a sample.
     timesteps: usize,
     run: &'a Run<'a>,
@@ -53,13 +56,26 @@ pub struct FitParts<'a, E> {
 }
 
 impl<'a, E: Element> FitParts<'a, E> {
-    pub fn new(fitting: &'a mut Fitting, timesteps: usize, run: &'a Run<'a>) -> Self {
-        FitParts { fitting, timesteps, run, open: None }
+    /// Of samples with weights, no part may be a piece of one.
+    pub fn new(
+        fitting: &'a mut Fitting,
+        weights: Option<ArrayView2<'a, f64>>,
+        timesteps: usize,
+        run: &'a Run<'a>,
+    ) -> Self {
+        FitParts { fitting, weights, done: 0, timesteps, run, open: None }
     }
 
     pub fn push(&mut self, x: ArrayView3<'_, E>, part: Part) -> windrow::Result<()> {
         if part.timesteps == self.timesteps {
-            return self.fitting.push(x, self.run);
+            let samples = self.done..self.done + part.samples;
+            self.done = samples.end;
+            return match self.weights {
+                None => self.fitting.push(x, self.run),
+                Some(weights) => {
+                    self.fitting.push_weighted(x, weights.slice(s![samples, ..]), self.run)
+                }
+            };
         }
         let mut sample = match self.open.take() {
             Some(sample) => sample,

@@ -26,8 +26,8 @@ pub(super) enum Change {
     Fitted(Slot),
     /// A map that needs no fit.
     Known(Map),
-    /// An op without a way back.
-    Lost(&'static str),
+    /// Something without a way back, in words.
+    Lost(String),
 }
 
 /// Some leading timesteps without a value of the column's own.

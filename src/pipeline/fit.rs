@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use bytemuck::{Zeroable, cast_slice};
-use ndarray::{ArrayView3, Axis};
+use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::abreast::levels;
 use super::graph::{FittedSlot, Graph};
@@ -11,21 +10,24 @@ use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
 use super::seen::Seen;
+use super::watch::{Target, Watch, Watches, accumulate, watch};
+use super::weights::Weights;
 use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples, over_spans, with_batch};
 use crate::error::{Error, Line, Result};
-use crate::scale::{Affine, LaneStatistics, Map, Statistics, apply_all};
+use crate::scale::{LaneStatistics, Map, Statistics};
 use crate::simd::{Lanes, Level, Task};
 
 /// The statistics of every slot, and the samples that they are of.
 pub(super) fn fit(
     graph: &Graph,
     x: &AnyBatch<'_>,
+    weights: Option<ArrayView2<'_, f64>>,
     level: Level,
     run: &Run<'_>,
 ) -> Result<(Vec<Statistics>, Option<Seen>)> {
     let mut passes = Passes::new(graph);
     while passes.pass < graph.passes() {
-        passes.push(graph, x, level, run)?;
+        passes.push(graph, x, weights, level, run)?;
         passes.end(graph)?;
     }
     Ok((passes.statistics, passes.first))
@@ -46,12 +48,9 @@ pub(super) struct Passes {
     pub maps: Vec<Option<Map>>,
 }
 
-/// A timestep, and the value that the scaler met there.
-pub(super) type Fault = (usize, f64);
-
 impl Passes {
     pub fn new(graph: &Graph) -> Passes {
-        let statistics = graph.slots.iter().map(|slot| slot.scaler.start()).collect();
+        let statistics = graph.slots.iter().map(FittedSlot::start).collect();
         let maps = vec![None; graph.slots.len()];
         Passes { pass: 0, seen: None, first: None, statistics, maps }
     }
@@ -66,11 +65,16 @@ impl Passes {
         &mut self,
         graph: &Graph,
         x: &AnyBatch<'_>,
+        weights: Option<ArrayView2<'_, f64>>,
         level: Level,
         run: &Run<'_>,
     ) -> Result<()> {
         self.check_dtype(x.dtype())?;
-        let (part, seen) = with_batch!(x, |x| self.accumulate(graph, x, level, run))?;
+        self.check_timesteps(graph, x.dim().1)?;
+        let weights = weights.as_ref().map(|weights| weights.as_standard_layout());
+        let weights = weights.as_ref().map(|weights| Weights::new(graph, weights, x.dim()));
+        let weights = weights.transpose()?;
+        let (part, seen) = with_batch!(x, |x| self.accumulate(graph, x, weights, level, run))?;
         self.add(graph, &part, &seen)
     }
 
@@ -84,19 +88,37 @@ impl Passes {
         }
     }
 
+    /// Refuses samples of another length than those before, where each timestep is fitted.
+    pub fn check_timesteps(&self, graph: &Graph, timesteps: usize) -> Result<()> {
+        graph.check_statistics(timesteps)?;
+        for (slot, statistics) in graph.slots.iter().zip(&self.statistics) {
+            match statistics {
+                Statistics::Timesteps(each) if ![0, timesteps].contains(&each.len()) => {
+                    return Err(slot.other_timesteps(each.len(), timesteps));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the statistics of some samples, of each slot of this pass.
     pub fn add(&mut self, graph: &Graph, part: &[Statistics], more: &Seen) -> Result<()> {
         for (slot, part) in self.slots(graph).zip(part) {
             let merged = self.statistics[slot].merge(part);
-            merged.map_err(|problem| unfit(&graph.slots[slot], problem))?;
+            merged.map_err(|problem| graph.slots[slot].unfit(problem))?;
         }
         self.seen.get_or_insert(Seen::none(more.dtype)).merge(more);
         Ok(())
     }
 
-    /// The statistics of no samples yet, of each slot of this pass.
-    pub fn fresh(&self, graph: &Graph) -> Vec<Statistics> {
-        self.slots(graph).map(|slot| self.statistics[slot].fresh()).collect()
+    /// The statistics of no samples yet, of so many timesteps, of each slot of this pass.
+    pub fn fresh(&self, graph: &Graph, timesteps: usize) -> Vec<Statistics> {
+        let fresh = |slot: usize| match &self.statistics[slot] {
+            Statistics::Timesteps(each) if each.is_empty() => graph.slots[slot].start_of(timesteps),
+            statistics => statistics.fresh(),
+        };
+        self.slots(graph).map(fresh).collect()
     }
 
     /// The statistics that some samples give, and which they are.
@@ -104,11 +126,15 @@ impl Passes {
         &self,
         graph: &Graph,
         x: &ArrayView3<'_, E>,
+        weights: Option<Weights<'_>>,
         level: Level,
         run: &Run<'_>,
     ) -> Result<(Vec<Statistics>, Seen)> {
         let (samples, timesteps, _) = x.dim();
-        let (fresh, watches) = (self.fresh(graph), self.watches(graph));
+        let (mut fresh, watches) = (self.fresh(graph, timesteps), self.watches(graph));
+        if weights.is_some() {
+            fresh = fresh.into_iter().map(Statistics::weighted).collect();
+        }
         let levels = levels(samples, level);
         let level = levels.0;
         let work = |groups: Range<usize>, (statistics, seen): &mut (Vec<Statistics>, Seen)| {
@@ -116,10 +142,13 @@ impl Passes {
             for group in groups {
                 let (first, before) = (group * GROUP, self.samples());
                 let (machine, watches, statistics) = (&mut machine, &watches, &mut statistics[..]);
-                level.dispatch(FitGroup { machine, watches, statistics, x, first, before })?;
+                let group = FitGroup { machine, watches, statistics, x, weights, first, before };
+                level.dispatch(group)?;
                 // While they are in the cache.
                 let end = samples.min(first + GROUP);
-                (first..end).for_each(|sample| seen.push(x.index_axis(Axis(0), sample)));
+                for sample in first..end {
+                    seen.push(x.index_axis(Axis(0), sample), weights.map(|w| w.of_sample(sample)));
+                }
                 run.done(end - first);
             }
             Ok(())
@@ -127,7 +156,7 @@ impl Passes {
         let merge = |total: &mut (Vec<Statistics>, Seen), part: &(Vec<Statistics>, Seen)| {
             total.1.merge(&part.1);
             for ((total, part), watch) in total.0.iter_mut().zip(&part.0).zip(&watches.all) {
-                total.merge(part).map_err(|problem| unfit(watch.slot, problem))?;
+                total.merge(part).map_err(|problem| watch.slot.unfit(problem))?;
             }
             Ok(())
         };
@@ -147,7 +176,7 @@ impl Passes {
         for slot in self.slots(graph) {
             let of = &graph.slots[slot];
             let ended = of.scaler.end_pass(&mut self.statistics[slot]);
-            ended.map_err(|problem| unfit(of, problem))?;
+            ended.map_err(|problem| of.unfit(problem))?;
         }
         (self.pass, self.seen) = (self.pass + 1, None);
         self.find_maps(graph)?;
@@ -163,7 +192,7 @@ impl Passes {
         for (slot, statistics) in self.statistics.iter().enumerate() {
             let of = &graph.slots[slot];
             if self.maps[slot].is_none() && statistics.is_whole(self.pass.checked_sub(of.pass)) {
-                self.maps[slot] = Some(map(of, statistics)?);
+                self.maps[slot] = Some(of.map(statistics)?);
             }
         }
         Ok(())
@@ -171,7 +200,7 @@ impl Passes {
 
     /// What this pass watches.
     fn watches<'a>(&self, graph: &'a Graph) -> Watches<'a> {
-        Watches::new(graph, self.pass, &self.maps)
+        watches(graph, self.pass, &self.maps)
     }
 
     /// The slots that this pass accumulates.
@@ -191,15 +220,13 @@ fn slots<'a>(
     slots.into_iter()
 }
 
-/// The map that a slot's statistics give.
-pub(super) fn map(slot: &FittedSlot, statistics: &Statistics) -> Result<Map> {
-    let map = slot.missing.map(&slot.scaler, statistics);
-    map.map_err(|problem| unfit(slot, problem))
-}
-
-pub(super) fn unfit(slot: &FittedSlot, problem: String) -> Error {
-    let (op, column) = (slot.op.to_owned(), slot.column.name.clone());
-    Error::Unfit { op, column, problem }
+/// What a pass watches, given the maps of those before it.
+pub(super) fn watches<'a>(graph: &'a Graph, pass: usize, maps: &[Option<Map>]) -> Watches<'a> {
+    let watch = |slot: usize| {
+        let slot = &graph.slots[slot];
+        Watch { slot, maps: fitted(&slot.column.scales, maps) }
+    };
+    Watches::new(graph.planes, slots(graph, pass, maps).map(watch).collect())
 }
 
 /// A machine that computes what is watched.
@@ -211,162 +238,7 @@ pub(super) fn machine<E: Element>(
     timesteps: usize,
 ) -> Machine<E> {
     let needed = graph.needed(watches.all.iter().map(|watch| watch.slot.column.plane));
-    Machine::new(graph, &needed, maps, levels, timesteps, CHUNK)
-}
-
-/// A slot, and the maps its column goes through before.
-pub(super) struct Watch<'a> {
-    slot: &'a FittedSlot,
-    maps: Vec<Affine>,
-}
-
-/// What a pass watches.
-pub(super) struct Watches<'a> {
-    pub all: Vec<Watch<'a>>,
-    /// Of each plane of the graph, those that watch it.
-    of: Vec<Vec<usize>>,
-}
-
-impl<'a> Watches<'a> {
-    /// Given the maps of the passes before.
-    pub fn new(graph: &'a Graph, pass: usize, maps: &[Option<Map>]) -> Watches<'a> {
-        let watch = |slot: usize| {
-            let slot = &graph.slots[slot];
-            Watch { slot, maps: fitted(&slot.column.scales, maps) }
-        };
-        let all: Vec<Watch<'a>> = slots(graph, pass, maps).map(watch).collect();
-        let mut of = vec![Vec::new(); graph.planes];
-        for (index, watch) in all.iter().enumerate() {
-            of[watch.slot.column.plane].push(index);
-        }
-        Watches { all, of }
-    }
-}
-
-impl Watch<'_> {
-    /// Sums of nothing yet, for statistics like these.
-    pub fn begin<L: Lanes>(&self, like: &Statistics) -> LaneStatistics<L> {
-        LaneStatistics::new(like, self.slot.missing)
-    }
-
-    /// Which rows of the chunk hold values of the column's own: not warm-up, not fill, and not
-    /// those that a lag moves beyond the end.
-    fn rows(&self, start: usize, steps: usize, timesteps: usize) -> Range<usize> {
-        let column = &self.slot.column;
-        let first = column.begin().saturating_sub(column.lag);
-        let last = timesteps.saturating_sub(column.lag);
-        let within = |t: usize| t.clamp(start, start + steps) - start;
-        within(first)..within(last).max(within(first))
-    }
-
-    /// Accumulates some rows of a chunk, scaled.
-    #[inline(always)]
-    fn push<L: Lanes, E: Element>(&self, plane: &[E], range: Range<usize>, into: Target<'_, L>) {
-        let rows = &cast_slice::<E, E::Row<L>>(plane)[range];
-        let Target { sums, present, whole } = into;
-        if self.maps.is_empty() {
-            return sums.push::<E>(rows, present, whole);
-        }
-        for row in rows {
-            let mut scaled = L::Row::zeroed();
-            apply_all(&self.maps, E::load::<L>(row)).store(&mut scaled);
-            sums.push::<f64>(&[scaled], present, whole);
-        }
-    }
-
-    /// The value of a lane in some row of a chunk, scaled.
-    fn value<L: Lanes, E: Element>(&self, rows: Rows<'_, E>, row: usize, lane: usize) -> f64 {
-        let at = row * L::COUNT + lane;
-        let x = match rows {
-            Rows::Stored(rows) => rows[at].widen(),
-            Rows::Computed(rows) => rows[at],
-        };
-        apply_all(&self.maps, x)
-    }
-
-    /// The first cell of a lane among some rows of a chunk that is no number, scaled. The chunk
-    /// begins at timestep `start`.
-    pub fn fault<L: Lanes, E: Element>(
-        &self,
-        rows: Rows<'_, E>,
-        range: Range<usize>,
-        start: usize,
-        lane: usize,
-    ) -> Option<Fault> {
-        { range }.find_map(|row| {
-            let got = self.value::<L, E>(rows, row, lane);
-            let wrong = !got.is_finite() && !self.slot.missing.skips(got);
-            wrong.then_some((start + row + self.slot.column.lag, got))
-        })
-    }
-
-    /// The error for a sample that came in pieces, whose statistics came out NaN or infinite: the
-    /// cell, if one is to blame.
-    #[cold]
-    pub fn blame(&self, sample: usize, fault: Option<Fault>) -> Error {
-        let Some((timestep, got)) = fault else {
-            let problem = format!("has a spread beyond f64 in sample {sample}, given in pieces");
-            return unfit(self.slot, problem);
-        };
-        let (op, column) = (self.slot.op.to_owned(), self.slot.column.name.clone());
-        Error::NotFinite { op, column, sample, timestep, got }
-    }
-}
-
-/// Where rows go: the sums of their lanes, of which the first `present` are samples, and the
-/// statistics that these go into.
-pub(super) struct Target<'a, L> {
-    pub sums: &'a mut LaneStatistics<L>,
-    pub present: usize,
-    pub whole: &'a mut Statistics,
-}
-
-/// Carries samples over the timesteps of `x`, the first of which is their timestep `at` of
-/// `timesteps`, and shows `see` each watched chunk: the index of the watch, its rows that count,
-/// and the timestep at which it begins.
-#[inline(always)]
-pub(super) fn watch<L: Lanes, E: Element>(
-    machine: &mut Machine<E>,
-    watches: &Watches<'_>,
-    x: &ArrayView3<'_, E>,
-    samples: &Samples<'_, E>,
-    (at, timesteps): (usize, usize),
-    mut see: impl FnMut(usize, Rows<'_, E>, Range<usize>, usize),
-) {
-    if at == 0 {
-        machine.reset(L::COUNT);
-    }
-    let length = x.dim().1;
-    for start in (0..length).step_by(CHUNK) {
-        let steps = CHUNK.min(length - start);
-        let time = at + start;
-        machine.advance::<L>(
-            x,
-            samples,
-            start,
-            steps,
-            #[inline(always)]
-            |plane, rows| {
-                for &index in &watches.of[plane] {
-                    see(index, rows, watches.all[index].rows(time, steps, timesteps), time);
-                }
-            },
-        );
-    }
-}
-
-/// The rows of a watched chunk that count, into the sums.
-#[inline(always)]
-pub(super) fn accumulate<L: Lanes, E: Element>(
-    watch: &Watch<'_>,
-    rows: Rows<'_, E>,
-    range: Range<usize>,
-    into: Target<'_, L>,
-) {
-    match rows {
-        Rows::Stored(rows) => watch.push::<L, E>(rows, range, into),
-        Rows::Computed(rows) => watch.push::<L, f64>(rows, range, into),
-    }
+    Machine::new(graph, &needed, maps, levels, timesteps, graph.chunk(CHUNK, timesteps))
 }
 
 /// Accumulates the slots of a pass over a group of samples.
@@ -376,6 +248,7 @@ struct FitGroup<'a, 'x, E> {
     /// Of each.
     statistics: &'a mut [Statistics],
     x: &'a ArrayView3<'x, E>,
+    weights: Option<Weights<'a>>,
     first: usize,
     /// Samples that came before the first of `x`.
     before: usize,
@@ -393,7 +266,8 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
             let mut sums: Vec<LaneStatistics<L>> =
                 self.watches.all.iter().zip(&*self.statistics).map(begin).collect();
             let samples = Samples::new::<L>(self.x, tile);
-            let Self { machine, watches, statistics, x, .. } = &mut self;
+            let Self { machine, watches, statistics, x, weights, .. } = &mut self;
+            let weights = weights.map(|weights| (weights, tile));
             watch::<L, E>(
                 machine,
                 watches,
@@ -407,7 +281,7 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
                         &watches.all[index],
                         rows,
                         range,
-                        Target { sums, present, whole },
+                        Target { sums, present, whole, weights },
                     );
                 },
             );
@@ -429,7 +303,7 @@ impl<E: Element> FitGroup<'_, '_, E> {
     #[cold]
     fn push_values<L: Lanes>(&mut self, index: usize, tile: usize, lane: usize) -> Result<()> {
         let timesteps = self.x.dim().1;
-        let Self { machine, watches, statistics, x, before, .. } = self;
+        let Self { machine, watches, statistics, x, weights, before, .. } = self;
         let (own, statistics) = (&watches.all[index], &mut statistics[index]);
         let samples = Samples::new::<L>(x, tile);
         let mut fault = None;
@@ -437,9 +311,20 @@ impl<E: Element> FitGroup<'_, '_, E> {
             if seen != index || fault.is_some() {
                 return;
             }
-            fault = own.fault::<L, E>(rows, range.clone(), start, lane);
-            let values = { range }.map(|row| own.value::<L, E>(rows, row, lane));
-            values.filter(|x| x.is_finite()).for_each(|x| statistics.push_value(x));
+            let lag = own.slot.column.lag;
+            let counts = |row: &usize| {
+                weights.is_none_or(|weights| weights.at(tile + lane, start + row + lag) > 0.0)
+            };
+            fault = own.fault::<L, E>(rows, range.clone().filter(counts), start, lane);
+            if weights.is_some() {
+                return;
+            }
+            for row in range {
+                let x = own.value::<L, E>(rows, row, lane);
+                if x.is_finite() {
+                    statistics.push_at(start + row, x);
+                }
+            }
         };
         watch::<L, E>(machine, watches, x, &samples, (0, timesteps), see);
         match fault {

@@ -4,7 +4,7 @@ use ndarray::{Array3, ArrayView3, ArrayViewMut3};
 
 use super::run::{Engine, Run};
 use super::seen::Seen;
-use super::{Pipeline, fit, fused, naive};
+use super::{Pipeline, fused, naive};
 use crate::batch::{
     AnyBatch, AnyBatchMut, Dtype, Element, bytes, filled, with_batch, with_batch_mut,
 };
@@ -29,8 +29,7 @@ impl FittedPipeline {
         fitted_on: Option<Seen>,
     ) -> Result<Self> {
         let slots = pipeline.graph.slots.iter().zip(&statistics);
-        let maps =
-            slots.map(|(slot, statistics)| fit::map(slot, statistics)).collect::<Result<_>>()?;
+        let maps = slots.map(|(slot, statistics)| slot.map(statistics)).collect::<Result<_>>()?;
         let kept = fused::Kept::default();
         Ok(FittedPipeline { pipeline, statistics, maps, fitted_on, kept })
     }
@@ -67,6 +66,7 @@ impl FittedPipeline {
     /// Another number of features than the pipeline names; an output that cannot be addressed.
     pub fn output_shape(&self, input: (usize, usize, usize)) -> Result<(usize, usize, usize)> {
         self.pipeline.check_features(input)?;
+        self.check_timesteps(input.1)?;
         let shape = self.pipeline.graph.output_shape(input.into());
         bytes("the output", shape, Dtype::F64.size())?;
         Ok(shape.into())
@@ -129,6 +129,11 @@ impl FittedPipeline {
         run: &Run<'_>,
     ) -> Result<()> {
         self.transform_any(&E::any(x), O::any_mut(y), run)
+    }
+
+    /// Refuses samples of another length than those of the fit, where each timestep has its map.
+    pub(super) fn check_timesteps(&self, timesteps: usize) -> Result<()> {
+        self.pipeline.graph.check_timesteps(self.maps.iter().map(Some), timesteps)
     }
 
     fn transform_any(&self, x: &AnyBatch<'_>, y: AnyBatchMut<'_>, run: &Run<'_>) -> Result<()> {

@@ -3,14 +3,15 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use ndarray::{ArrayView3, Axis};
+use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::abreast::levels;
-use super::fit::{Fault, Passes, Target, Watches, accumulate, machine, watch};
+use super::fit::{Passes, machine, watches};
 use super::graph::Graph;
 use super::machine::Machine;
 use super::run::{Engine, Run};
 use super::seen::Hash;
+use super::watch::{Fault, Target, Watches, accumulate, watch};
 use super::{FittedPipeline, Pipeline};
 use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples};
 use crate::error::{Error, Line, Result};
@@ -80,9 +81,34 @@ impl Fitting {
     /// Those of [`Pipeline::fit`]; a block of another dtype; the engine `reference`, which fits whole
     /// batches only.
     pub fn push<E: Element>(&mut self, x: ArrayView3<'_, E>, run: &Run<'_>) -> Result<()> {
+        self.push_any(&E::any(x), None, run)
+    }
+
+    /// The next samples of this pass, whose cells count as often as weights say: (samples, 1) or
+    /// (samples, timesteps).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`push`](Fitting::push) and [`Pipeline::fit_weighted`]; samples without weights
+    /// before.
+    pub fn push_weighted<E: Element>(
+        &mut self,
+        x: ArrayView3<'_, E>,
+        weights: ArrayView2<'_, f64>,
+        run: &Run<'_>,
+    ) -> Result<()> {
+        self.push_any(&E::any(x), Some(weights), run)
+    }
+
+    fn push_any(
+        &mut self,
+        x: &AnyBatch<'_>,
+        weights: Option<ArrayView2<'_, f64>>,
+        run: &Run<'_>,
+    ) -> Result<()> {
         self.pipeline.check_features(x.dim())?;
         let level = level(run.engine)?;
-        self.passes.push(&self.pipeline.graph, &E::any(x), level, run)
+        self.passes.push(&self.pipeline.graph, x, weights, level, run)
     }
 
     /// Begins the next sample of this pass, of so many timesteps, which come piece by piece.
@@ -99,8 +125,10 @@ impl Fitting {
         let Passes { pass, maps, .. } = &self.passes;
         let graph = Arc::clone(&self.pipeline.graph);
         self.pipeline.check_features((1, timesteps, graph.inputs.len()))?;
-        let watches = Watches::new(&graph, *pass, maps);
-        let statistics = self.passes.fresh(&graph);
+        graph.check_pieces()?;
+        self.passes.check_timesteps(&graph, timesteps)?;
+        let watches = watches(&graph, *pass, maps);
+        let statistics = self.passes.fresh(&graph, timesteps);
         let sums: Vec<LaneStatistics<f64>> =
             watches.all.iter().zip(&statistics).map(|(watch, like)| watch.begin(like)).collect();
         let levels = levels(1, level(engine)?);
@@ -144,7 +172,7 @@ impl Fitting {
         }
         self.passes.check_dtype(dtype)?;
         let AnySample { mut statistics, sums, faults, graph, maps, hash, .. } = sample;
-        let watches = Watches::new(&graph, self.passes.pass, &maps);
+        let watches = watches(&graph, self.passes.pass, &maps);
         for (index, sums) in sums.into_iter().enumerate() {
             let [part, ..] = sums.finish();
             if !part.is_sound() {
@@ -253,7 +281,7 @@ impl AnySample {
             });
         }
         let Self { graph, pass, maps, machine, sums, statistics, faults, hash, .. } = self;
-        let watches = &Watches::new(graph, *pass, maps);
+        let watches = &watches(graph, *pass, maps);
         let into = Sums { watches, sums, statistics, faults, hash };
         let span = (self.at, self.timesteps);
         match (machine, x) {
@@ -299,7 +327,7 @@ impl Sums<'_> {
                     watch,
                     rows,
                     range.clone(),
-                    Target { sums, present: 1, whole },
+                    Target { sums, present: 1, whole, weights: None },
                 );
                 // It cannot be looked for later: the piece is gone then.
                 if !sums.is_sound() && faults[index].is_none() {

@@ -1,22 +1,24 @@
 //! A pipeline resolved: which series are computed from which, and what each column of the output
 //! is made of. Knows no data and no shape.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
-use super::column::{Change, Column, bare};
-use super::columns::{COLUMN, Columns};
-use super::step::{Act, File, Fill, FillWith, Output, Role, Step, Warmup};
+use super::builder::Builder;
+use super::column::{Change, Column};
+use super::step::{File, Warmup};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
-use crate::kernel::{Input, Kind, Nan, Row, Value};
-use crate::scale::{Map, Missing, Norm, Scaler};
+use crate::kernel::{Kind, Nan, Row, Value};
+use crate::scale::{Map, Missing, Norm, SampleScaler, Scaler, Statistics};
 
 /// A series of each sample, f64: an input column, an output of a kernel, or a derived one.
 pub(super) type Plane = usize;
 
 /// A fitted map: one scaler on one column.
 pub(super) type Slot = usize;
+
+/// Most bytes of what is known of each timestep by itself.
+const MOST_STATISTICS: usize = 1 << 30;
 
 /// The resolved pipeline. Planes are made once and never change: inputs first, then those of the
 /// stages in order.
@@ -48,6 +50,8 @@ pub(super) enum Work {
     Bend(Change),
     /// All planes divided by their norm at each timestep.
     Normalize(Norm),
+    /// The plane by a line of each sample, from timestep `begin` on. The sample must be there whole.
+    Sample { scaler: SampleScaler, begin: usize },
 }
 
 /// What stands in place of NaN.
@@ -66,6 +70,8 @@ pub(super) struct FittedSlot {
     pub op: &'static str,
     pub scaler: Scaler,
     pub missing: Missing,
+    /// Whether each timestep is fitted by itself.
+    pub each_timestep: bool,
     pub column: Column,
     /// The first pass over the data that it is fitted in: 0, or the next after what it depends on.
     pub pass: usize,
@@ -74,18 +80,74 @@ pub(super) struct FittedSlot {
 impl FittedSlot {
     /// The passes that it is fitted in.
     pub fn passes(&self) -> Range<usize> {
-        self.pass..self.pass + self.scaler.passes()
+        let passes = match self.each_timestep {
+            true => self.scaler.passes_narrow(),
+            false => self.scaler.passes(),
+        };
+        self.pass..self.pass + passes
+    }
+
+    /// What is known of no samples.
+    pub fn start(&self) -> Statistics {
+        match self.each_timestep {
+            true => Statistics::Timesteps(Vec::new()),
+            false => self.scaler.start(),
+        }
+    }
+
+    /// The same, of so many timesteps.
+    pub fn start_of(&self, timesteps: usize) -> Statistics {
+        match self.each_timestep {
+            true => Statistics::Timesteps(vec![self.scaler.start_narrow(); timesteps]),
+            false => self.scaler.start(),
+        }
+    }
+
+    /// The error for samples of another length.
+    pub fn other_timesteps(&self, expected: usize, got: usize) -> Error {
+        let (op, column) = (self.op, &self.column.name);
+        let subject = format!("the number of timesteps for `{op}` of `{column}`");
+        let allowed = format!("it has a map for each of {expected} timesteps");
+        Error::value(Line::NONE, subject, got, allowed)
+    }
+
+    /// The map that its statistics give.
+    pub fn map(&self, statistics: &Statistics) -> Result<Map> {
+        let map = self.missing.map(&self.scaler, statistics);
+        map.map_err(|problem| self.unfit(problem))
+    }
+
+    /// The error of a fit that failed.
+    pub fn unfit(&self, problem: String) -> Error {
+        let (op, column) = (self.op.to_owned(), self.column.name.clone());
+        Error::Unfit { op, column, problem }
+    }
+
+    /// Whether statistics are of its kind.
+    pub fn takes(&self, statistics: &Statistics) -> bool {
+        matches!(statistics, Statistics::Timesteps(_)) == self.each_timestep
+            && self.scaler.takes(statistics)
+    }
+
+    /// Bytes of its statistics, about.
+    fn bytes(&self, timesteps: usize) -> usize {
+        match self.each_timestep {
+            true => self.scaler.bytes_narrow().saturating_mul(timesteps),
+            false => self.scaler.bytes(),
+        }
+    }
+
+    /// Bytes of what is kept of it when it is fitted, about.
+    fn fitted_bytes(&self, timesteps: usize) -> usize {
+        let places = if self.each_timestep { timesteps } else { 1 };
+        self.scaler.fitted_bytes().saturating_mul(places)
     }
 }
 
 impl Graph {
     /// Resolves a parsed file.
     pub fn resolve(file: File) -> Result<Graph> {
-        let mut builder = Builder::new(file.columns, file.columns_line, file.roles)?;
-        for step in &file.steps {
-            builder.step(step)?;
-        }
-        builder.finish(file.output)
+        Builder::build(file)
     }
 
     /// How many passes over the data a fit takes.
@@ -124,14 +186,83 @@ impl Graph {
     }
 
     /// Bytes of the statistics of the pass that keeps most.
-    pub fn statistics(&self) -> usize {
+    pub fn statistics(&self, timesteps: usize) -> usize {
         let mut passes = vec![0_usize; self.passes()];
         for slot in &self.slots {
             for pass in slot.passes() {
-                passes[pass] += slot.scaler.bytes();
+                passes[pass] = passes[pass].saturating_add(slot.bytes(timesteps));
             }
         }
         passes.into_iter().max().unwrap_or(0)
+    }
+
+    /// Bytes of all that a fit keeps, about.
+    pub fn fitted_bytes(&self, timesteps: usize) -> usize {
+        let bytes = self.slots.iter().map(|slot| slot.fitted_bytes(timesteps));
+        bytes.fold(0, usize::saturating_add)
+    }
+
+    /// A scaler that looks at each sample by itself, if there is one: then all timesteps are worked
+    /// on at once.
+    pub fn whole_samples(&self) -> Option<&Scaler> {
+        self.stages.iter().find_map(|stage| match &stage.work {
+            Work::Sample { scaler, .. } => Some(&scaler.scaler),
+            _ => None,
+        })
+    }
+
+    /// Timesteps that are worked on at once, where `least` are enough for most.
+    pub fn chunk(&self, least: usize, timesteps: usize) -> usize {
+        if self.whole_samples().is_some() { least.max(timesteps) } else { least }
+    }
+
+    /// Refuses to fit more timesteps by themselves than memory should be taken for.
+    pub fn check_statistics(&self, timesteps: usize) -> Result<()> {
+        let each = self.slots.iter().filter(|slot| slot.each_timestep);
+        let bytes = each.map(|slot| slot.bytes(timesteps)).fold(0, usize::saturating_add);
+        if bytes <= MOST_STATISTICS {
+            return Ok(());
+        }
+        Err(Error::TooLarge {
+            subject: "what a fit learns of each timestep".to_owned(),
+            bytes: bytes as u128,
+            problem: "more than a thread works in",
+        })
+    }
+
+    /// Refuses samples that come in pieces of time where they are needed whole.
+    pub fn check_pieces(&self) -> Result<()> {
+        let Some(scaler) = self.whole_samples() else { return Ok(()) };
+        let subject = format!("`per` of `{}`", scaler.name());
+        let allowed = "such a pipeline needs whole samples, not pieces of time";
+        Err(Error::value(Line::NONE, subject, "\"sample\"", allowed))
+    }
+
+    /// Refuses samples of another length than those that a scaler was fitted on timestep by timestep.
+    pub fn check_timesteps<'a>(
+        &self,
+        fitted: impl Iterator<Item = Option<&'a Map>>,
+        timesteps: usize,
+    ) -> Result<()> {
+        for (slot, map) in self.slots.iter().zip(fitted) {
+            if let Some(expected) = map.and_then(Map::timesteps)
+                && expected != timesteps
+            {
+                return Err(slot.other_timesteps(expected, timesteps));
+            }
+        }
+        Ok(())
+    }
+
+    /// The planes whose values depend on later timesteps of their sample.
+    pub fn looks_ahead(&self) -> Vec<bool> {
+        let mut ahead = vec![false; self.planes];
+        for stage in &self.stages {
+            let own = matches!(stage.work, Work::Sample { .. });
+            let looks = own || stage.inputs.iter().any(|&plane| ahead[plane]);
+            stage.outputs.iter().for_each(|&plane| ahead[plane] = looks);
+        }
+        ahead
     }
 
     /// The planes that must be computed so that those of `wanted` are.
@@ -145,335 +276,4 @@ impl Graph {
         }
         needed
     }
-}
-
-struct Builder {
-    inputs: Vec<String>,
-    roles: Vec<Role>,
-    columns: Columns,
-    planes: usize,
-    stages: Vec<Stage>,
-    slots: Vec<FittedSlot>,
-    /// How many passes each plane has to wait for.
-    pass_of: Vec<usize>,
-}
-
-impl Builder {
-    fn new(inputs: Vec<String>, line: Line, roles: Vec<Role>) -> Result<Self> {
-        if inputs.is_empty() {
-            let problem = "[input] columns is empty; name each feature of the last axis".to_owned();
-            return Err(Error::Syntax { line, problem });
-        }
-        let mut builder = Builder {
-            inputs: inputs.clone(),
-            roles,
-            columns: Columns::default(),
-            planes: inputs.len(),
-            stages: Vec::new(),
-            slots: Vec::new(),
-            pass_of: vec![0; inputs.len()],
-        };
-        builder.columns.room(line, inputs.len() as u128)?;
-        for (plane, name) in inputs.into_iter().enumerate() {
-            builder.columns.vacant(line, &name, "allowed: each name once")?;
-            builder.columns.push(bare(name, plane, 0), false);
-        }
-        for role in &builder.roles {
-            builder.columns.find(role.line, &role.column)?;
-        }
-        Ok(builder)
-    }
-
-    /// The columns of a step that takes all by default.
-    fn selected(&mut self, step: &Step) -> Result<Vec<usize>> {
-        let everything = vec!["*".to_owned()];
-        let patterns = step.columns.as_ref().unwrap_or(&everything);
-        self.columns.select(step.columns_line, patterns)
-    }
-
-    /// Counts the bytes of so many copies of columns, before they are made.
-    fn take(&mut self, step: &Step, selected: &[usize], copies: usize) -> Result<()> {
-        let bytes = |&index: &usize| (self.columns[index].bytes() + COLUMN) as u128;
-        let bytes: u128 = selected.iter().map(bytes).sum();
-        self.columns.take(step.line, copies as u128 * bytes)
-    }
-
-    fn step(&mut self, step: &Step) -> Result<()> {
-        match &step.act {
-            Act::Indicator { row, params, nan } => self.indicator(step, row, params, *nan),
-            Act::Scale(scaler, missing) => self.scale(step, scaler, *missing),
-            Act::Fill(with) => self.fill(step, *with),
-            Act::Log1p => self.bend_all(step, &Change::Known(Map::Log1p)),
-            Act::Normalize(norm) => self.normalize(step, *norm),
-            Act::Lag { lags, fill, front } => self.lag(step, lags, *fill, *front),
-        }
-    }
-
-    fn indicator(
-        &mut self,
-        step: &Step,
-        row: &'static Row,
-        params: &[Value],
-        nan: Nan,
-    ) -> Result<()> {
-        let mut added = Vec::new();
-        let calls = self.arguments(step, row)?;
-        self.columns.room(step.line, calls.len() as u128 * row.outputs.len() as u128)?;
-        for inputs in calls {
-            let prefix = self.prefix(row, &inputs);
-            let named = (prefix.len() + COLUMN) * row.outputs.len();
-            let read: usize = inputs.iter().map(|&i| self.columns[i].bytes()).sum();
-            self.columns.take(step.line, named as u128 + read as u128)?;
-            let begin = inputs.iter().map(|&i| self.columns[i].begin()).max().unwrap_or(0);
-            let inputs: Vec<Plane> = inputs.into_iter().map(|i| self.bare_plane(i)).collect();
-            let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
-            let lookback = row.lookback(params);
-            let mut outputs = Vec::new();
-            for output in row.outputs {
-                let plane = self.new_plane(pass);
-                outputs.push(plane);
-                let mut name = format!("{prefix}{}{}", row.name, numbers(row, params));
-                if !output.name.is_empty() {
-                    name = format!("{name}_{}", output.name);
-                }
-                added.push(bare(name, plane, begin.saturating_add(lookback)));
-            }
-            let work = Work::Kernel { row, params: params.to_vec(), nan, begin };
-            self.stages.push(Stage { work, inputs, outputs });
-        }
-        self.add(step, added, false)
-    }
-
-    /// The columns of each call of an indicator: one call, or one a column where it reads one.
-    fn arguments(&self, step: &Step, row: &Row) -> Result<Vec<Vec<usize>>> {
-        let of = |name: &str| self.columns.find(step.columns_line, name);
-        let needs = |got: String| {
-            let inputs: Vec<_> = row.inputs.iter().map(|input| input.name()).collect();
-            let allowed = format!("it reads {}, in this order", inputs.join(", "));
-            Error::value(step.columns_line, format!("`columns` of `{}`", row.name), got, allowed)
-        };
-        let plain = row.inputs.iter().filter(|input| input.role().is_none()).count();
-        let named = step.columns.as_deref().unwrap_or_default();
-        if row.inputs.len() == 1 && !named.is_empty() {
-            return named.iter().map(|name| Ok(vec![of(name)?])).collect();
-        }
-        if step.columns.is_none() && plain > 0 {
-            return Err(needs("missing".to_owned()));
-        }
-        if named.len() == row.inputs.len() {
-            return Ok(vec![named.iter().map(|name| of(name)).collect::<Result<_>>()?]);
-        }
-        if named.len() != plain {
-            return Err(needs(format!("a list of {}", named.len())));
-        }
-        let mut plain = named.iter();
-        let input = |input: &Input| match self.usual(*input) {
-            Some(column) => of(column),
-            None => of(plain.next().expect("counted above")),
-        };
-        Ok(vec![row.inputs.iter().map(input).collect::<Result<_>>()?])
-    }
-
-    /// The column that stands for a price where a step names none.
-    fn usual(&self, input: Input) -> Option<&str> {
-        let price = input.role()?;
-        let role = self.roles.iter().find(|role| role.price == price);
-        Some(role.map_or(price, |role| &role.column))
-    }
-
-    /// The columns that are not in their usual role, before the name of the op.
-    fn prefix(&self, row: &Row, inputs: &[usize]) -> String {
-        let unusual = row.inputs.iter().zip(inputs).filter_map(|(input, &index)| {
-            let name = &self.columns[index].name;
-            (self.usual(*input) != Some(name)).then(|| format!("{name}_"))
-        });
-        unusual.collect()
-    }
-
-    /// A plane that holds just the column.
-    fn bare_plane(&mut self, index: usize) -> Plane {
-        let column = self.columns[index].clone();
-        self.plane_of(&column)
-    }
-
-    fn plane_of(&mut self, column: &Column) -> Plane {
-        if column.scales.is_empty() && column.lag == 0 {
-            return column.plane;
-        }
-        let pass = self.pass(column);
-        let plane = self.new_plane(pass);
-        let work = Work::Derive { scales: column.scales.clone(), lag: column.lag };
-        self.stages.push(Stage { work, inputs: vec![column.plane], outputs: vec![plane] });
-        plane
-    }
-
-    /// A plane of the column's own values, not moved back.
-    fn own_plane(&mut self, column: &Column) -> Plane {
-        self.plane_of(&Column { lag: 0, head: Vec::new(), ..column.clone() })
-    }
-
-    fn new_plane(&mut self, pass: usize) -> Plane {
-        self.pass_of.push(pass);
-        self.planes += 1;
-        self.planes - 1
-    }
-
-    /// How many passes must be done before the column's values are known.
-    fn pass(&self, column: &Column) -> usize {
-        let scales = column.scales.iter().map(|&slot| self.slots[slot].passes().end);
-        scales.chain([self.pass_of[column.plane]]).max().unwrap_or(0)
-    }
-
-    fn scale(&mut self, step: &Step, scaler: &Scaler, missing: Missing) -> Result<()> {
-        let selected = self.selected(step)?;
-        self.take(step, &selected, 1)?;
-        for index in selected {
-            let column = self.columns[index].clone();
-            let (pass, slot) = (self.pass(&column), self.slots.len());
-            let op = step.act.op();
-            self.slots.push(FittedSlot { op, scaler: *scaler, missing, column, pass });
-            match scaler.bends() {
-                true => self.bend(index, &Change::Fitted(slot), pass + scaler.passes()),
-                false => self.columns[index].scale(slot),
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts the columns through a map; lags stay, and the numbers before them go through it too.
-    fn bend_all(&mut self, step: &Step, change: &Change) -> Result<()> {
-        let selected = self.selected(step)?;
-        self.take(step, &selected, 2)?;
-        for index in selected {
-            let pass = self.pass(&self.columns[index]);
-            self.bend(index, change, pass);
-        }
-        Ok(())
-    }
-
-    fn bend(&mut self, index: usize, change: &Change, pass: usize) {
-        let column = self.columns[index].clone();
-        let inputs = vec![self.own_plane(&column)];
-        let plane = self.new_plane(pass);
-        self.columns[index].bend(change.clone(), plane);
-        let work = Work::Bend(change.clone());
-        self.stages.push(Stage { work, inputs, outputs: vec![plane] });
-    }
-
-    /// Divides the columns by their norm, from the timestep on at which all have values.
-    fn normalize(&mut self, step: &Step, norm: Norm) -> Result<()> {
-        let selected = self.selected(step)?;
-        self.take(step, &selected, 2)?;
-        let begin = selected.iter().map(|&index| self.columns[index].begin()).max().unwrap_or(0);
-        let inputs: Vec<Plane> = selected.iter().map(|&index| self.bare_plane(index)).collect();
-        let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
-        let outputs: Vec<Plane> = selected.iter().map(|_| self.new_plane(pass)).collect();
-        for (&index, &plane) in selected.iter().zip(&outputs) {
-            let changes = vec![Change::Lost(step.act.op())];
-            let name = self.columns[index].name.clone();
-            self.columns[index] = Column { changes, ..bare(name, plane, begin) };
-        }
-        self.stages.push(Stage { work: Work::Normalize(norm), inputs, outputs });
-        Ok(())
-    }
-
-    /// Puts planes without NaN in the place of those of the columns; lags and heads stay.
-    fn fill(&mut self, step: &Step, how: FillWith) -> Result<()> {
-        let selected = self.selected(step)?;
-        self.take(step, &selected, 2)?;
-        for index in selected {
-            let column = self.columns[index].clone();
-            let mut pass = self.pass(&column);
-            let begin = column.begin() - column.lag.min(column.begin());
-            let with = match how {
-                FillWith::Number(number) => With::Number(number),
-                FillWith::Forward => With::Forward,
-                FillWith::Mean => {
-                    let (op, column, missing) = (step.act.op(), column.clone(), Missing::Ignore);
-                    self.slots.push(FittedSlot { op, scaler: Scaler::MEAN, missing, column, pass });
-                    pass += 1;
-                    With::Mean(self.slots.len() - 1)
-                }
-            };
-            let inputs = vec![self.own_plane(&column)];
-            let outputs = vec![self.new_plane(pass)];
-            (self.columns[index].plane, self.columns[index].scales) = (outputs[0], Vec::new());
-            self.stages.push(Stage { work: Work::Fill { with, begin }, inputs, outputs });
-        }
-        Ok(())
-    }
-
-    fn lag(&mut self, step: &Step, lags: &[usize], fill: Fill, front: bool) -> Result<()> {
-        let selected = self.selected(step)?;
-        self.columns.room(step.line, lags.len() as u128 * selected.len() as u128)?;
-        self.take(step, &selected, lags.len())?;
-        let added = lags.iter().flat_map(|&lag| selected.iter().map(move |&index| (lag, index)));
-        let added = added.map(|(lag, index)| {
-            let column = &self.columns[index];
-            column.lagged(format!("{}_lag_{lag}", column.name), lag, fill)
-        });
-        let added = added.collect();
-        self.add(step, added, front)
-    }
-
-    fn add(&mut self, step: &Step, mut added: Vec<Column>, front: bool) -> Result<()> {
-        if let Some(names) = &step.names {
-            if names.len() != added.len() {
-                return Err(Error::value(
-                    step.line,
-                    format!("the number of names given to `{}`", step.act.op()),
-                    names.len(),
-                    format!("it adds {} columns", added.len()),
-                ));
-            }
-            for (column, name) in added.iter_mut().zip(names) {
-                column.name.clone_from(name);
-            }
-        }
-        let mut seen = HashSet::new();
-        for column in &added {
-            let advice = "name the columns of this step with `name` or `names`";
-            self.columns.vacant(step.line, &column.name, advice)?;
-            if !seen.insert(&column.name) {
-                return Err(Error::value(
-                    step.line,
-                    "a column name",
-                    format!("`{}`, twice in this step", column.name),
-                    "name its columns with `names`",
-                ));
-            }
-        }
-        match front {
-            true => added.into_iter().rev().for_each(|column| self.columns.push(column, true)),
-            false => added.into_iter().for_each(|column| self.columns.push(column, false)),
-        }
-        Ok(())
-    }
-
-    fn finish(mut self, output: Output) -> Result<Graph> {
-        let selected = self.columns.select(output.line, &output.columns)?;
-        if selected.is_empty() {
-            let problem = "[output] columns selects nothing; [\"*\"] takes all".to_owned();
-            return Err(Error::Syntax { line: output.line, problem });
-        }
-        Ok(Graph {
-            inputs: self.inputs,
-            planes: self.planes,
-            stages: self.stages,
-            slots: self.slots,
-            columns: selected.into_iter().map(|index| self.columns[index].clone()).collect(),
-            dtype: output.dtype,
-            warmup: output.warmup,
-        })
-    }
-}
-
-/// The parameters in a column's name: numbers but for those left out, a choice when it is not the
-/// default.
-fn numbers(row: &Row, params: &[Value]) -> String {
-    let shown = row.params.iter().zip(params).filter(|(param, value)| match param.kind {
-        Kind::Choice { .. } => **value != param.default(),
-        _ => !param.is_none(**value),
-    });
-    shown.map(|(param, value)| format!("_{}", param.show(*value))).collect()
 }

@@ -55,6 +55,8 @@ impl FittedPipeline {
         columns: &[N],
         y: ArrayView3<'_, E>,
     ) -> Result<Array3<E>> {
+        let timesteps = y.dim().1.saturating_add(self.pipeline().graph.trim());
+        self.check_timesteps(timesteps)?;
         self.inverse_transform_from(0, columns, y)
     }
 
@@ -71,12 +73,13 @@ impl FittedPipeline {
         y: ArrayView3<'_, E>,
     ) -> Result<Array3<E>> {
         let all = &self.pipeline().graph.columns;
+        let maps: Vec<Option<Map>> = self.maps().iter().cloned().map(Some).collect();
         let find = |name: &N| {
             let names = || all.iter().map(|column| column.name.as_str());
             let place = names().position(|column| column == name.as_ref());
             let place = place
                 .ok_or_else(|| Error::unknown(Line::NONE, "column", name.as_ref(), names()))?;
-            self.undo(&all[place])
+            self.undo(&all[place], &maps)
         };
         let undo: Vec<Undo> = columns.iter().map(find).collect::<Result<_>>()?;
         let (samples, timesteps, features) = y.dim();
@@ -86,6 +89,10 @@ impl FittedPipeline {
                 got: format!("({samples}, {timesteps}, {features})"),
                 expected: format!("{} features, a column each", undo.len()),
             });
+        }
+        let end = first.saturating_add(timesteps).saturating_add(self.pipeline().graph.trim());
+        if self.maps().iter().filter_map(Map::timesteps).any(|most| most < end) {
+            self.check_timesteps(end)?;
         }
         let mut x =
             filled("the batch before scaling", [samples, timesteps, features], E::zeroed())?;
@@ -98,18 +105,17 @@ impl FittedPipeline {
         Ok(x)
     }
 
-    fn undo(&self, column: &Column) -> Result<Undo> {
+    fn undo(&self, column: &Column, maps: &[Option<Map>]) -> Result<Undo> {
         let graph = &self.pipeline().graph;
         let lost = |change: &Change| match change {
-            Change::Lost(op) => Some(*op),
+            Change::Lost(what) => Some(what.clone()),
             _ => None,
         };
-        if let Some(op) = column.changes.iter().find_map(lost) {
+        if let Some(what) = column.changes.iter().find_map(lost) {
             let subject = format!("the way back of `{}`", column.name);
-            let got = format!("lost in `{op}`");
+            let got = format!("lost in {what}");
             return Err(Error::value(Line::NONE, subject, got, "choose among the other columns"));
         }
-        let maps: Vec<Option<Map>> = self.maps().iter().cloned().map(Some).collect();
         let trim = graph.trim();
         let mut heads = Vec::new();
         let mut end = 0_usize;
@@ -118,7 +124,7 @@ impl FittedPipeline {
             let until = end.saturating_sub(trim);
             match (&stretch.content, graph.warmup) {
                 (Content::Number { value, changes }, _) => {
-                    let shown = changed(*value, changes, &maps).expect("all maps are fitted");
+                    let shown = changed(*value, changes, maps).expect("all maps are fitted");
                     heads.push(Head { until, shown, value: *value });
                 }
                 (Content::Missing, Warmup::Fill(value)) => {
@@ -127,8 +133,8 @@ impl FittedPipeline {
                 _ => {}
             }
         }
-        let maps = column.changes.iter().filter_map(|change| map_of(change, &maps)).collect();
-        Ok(Undo { maps, heads })
+        let maps = column.changes.iter().filter_map(|change| map_of(change, maps)).collect();
+        Ok(Undo { maps, heads, trim })
     }
 }
 
@@ -137,6 +143,8 @@ struct Undo {
     /// In the order in which they were applied.
     maps: Vec<Map>,
     heads: Vec<Head>,
+    /// Timesteps before the first of the output.
+    trim: usize,
 }
 
 /// A number that may stand in leading timesteps, and did not go through all maps.
@@ -155,7 +163,7 @@ fn undo_sample<E: Element>(undo: &[Undo], first: usize, mut sample: ArrayViewMut
             let shown = |head: &&Head| t < head.until && E::round(head.shown).widen() == y;
             let x = match undo.heads.iter().find(shown) {
                 Some(head) => head.value,
-                None => undo.maps.iter().rev().fold(y, |y, map| map.invert(y)),
+                None => undo.maps.iter().rev().fold(y, |y, map| map.at(t + undo.trim).invert(y)),
             };
             *cell = E::round(x);
         }

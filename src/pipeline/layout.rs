@@ -74,7 +74,8 @@ impl Layout {
         columns.sort_by_key(|(index, _)| *index);
         let deepest = feeds.iter().map(|feed| feed.depth).max().unwrap_or(0);
         // History is carried over once a chunk: a chunk no shorter keeps that to one copy a row.
-        let chunk = CHUNK.max(deepest.min(timesteps)).next_multiple_of(STEP);
+        let chunk = graph.chunk(CHUNK.max(deepest.min(timesteps)), timesteps);
+        let chunk = chunk.next_multiple_of(STEP);
         let columns = columns.into_iter().map(|(_, column)| column).collect();
         let trim = graph.trim().min(timesteps);
         Layout { timesteps, chunk, trim, kept_rows, feeds, columns }

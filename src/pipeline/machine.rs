@@ -10,7 +10,7 @@ use super::column::Change;
 use super::graph::{Graph, Plane, Slot, Stage, With, Work};
 use crate::batch::{Aligned, Dtype, Element, Samples, TileReader};
 use crate::kernel::Running;
-use crate::scale::{Affine, Map, Norm, apply_all};
+use crate::scale::{Affine, Map, Norm, SampleScaler, apply_all};
 use crate::simd::{Lanes, Level};
 
 /// Most inputs and outputs of a stage that is a kernel.
@@ -88,8 +88,15 @@ enum Motion {
         past: VecDeque<f64>,
     },
     Fill(Filling),
-    Bend(Map, Level),
+    Bend {
+        map: Map,
+        level: Level,
+        /// The next timestep.
+        at: usize,
+    },
     Normalize(Norm, Level),
+    /// Of series that begin at this timestep.
+    Sample(SampleScaler, Level, usize),
     /// The series ends before the first value.
     Missing,
 }
@@ -181,6 +188,11 @@ impl<E: Element> Machine<E> {
         }
     }
 
+    /// Most timesteps that it takes at once.
+    pub fn chunk(&self) -> usize {
+        self.chunk
+    }
+
     /// Goes back to the first timestep, for other samples of `timesteps` and `lanes`.
     pub fn reset(&mut self, lanes: usize) {
         self.parties.iter_mut().for_each(Abreast::reset);
@@ -196,7 +208,8 @@ impl<E: Element> Machine<E> {
                     filling.last.clear();
                     filling.last.resize(lanes, filling.with);
                 }
-                Motion::Bend(..) | Motion::Normalize(..) | Motion::Missing => {}
+                Motion::Bend { at, .. } => *at = 0,
+                Motion::Normalize(..) | Motion::Sample(..) | Motion::Missing => {}
             }
         }
     }
@@ -282,9 +295,11 @@ impl Motion {
                 Motion::Fill(Filling { forward, with, begin: *begin, at: 0, last: Vec::new() })
             }
             Work::Bend(change) => {
-                Motion::Bend(map_of(change, maps).expect("fitted in an earlier pass"), level)
+                let map = map_of(change, maps).expect("fitted in an earlier pass");
+                Motion::Bend { map, level, at: 0 }
             }
             Work::Normalize(norm) => Motion::Normalize(*norm, level),
+            Work::Sample { scaler, begin } => Motion::Sample(*scaler, level, *begin),
             Work::Derive { lag, .. } if *lag >= timesteps => Motion::Missing,
             Work::Derive { scales, lag } => {
                 Motion::Derive { maps: fitted(scales, maps), lag: *lag, past: VecDeque::new() }
@@ -330,7 +345,13 @@ impl Moving {
                 }
             }
             Motion::Fill(filling) => filling.advance(inputs[0], outputs[0]),
-            Motion::Bend(map, level) => map.apply_rows(*level, inputs[0], outputs[0]),
+            Motion::Bend { map, level, at } => {
+                map.apply_rows(*level, *at, inputs[0], outputs[0]);
+                *at += length / level.lanes();
+            }
+            Motion::Sample(scaler, level, begin) => {
+                scaler.scale(*level, *begin, inputs[0], outputs[0]);
+            }
             Motion::Normalize(..) => unreachable!("done above"),
             Motion::Missing => outputs.iter_mut().for_each(|y| y.fill(f64::NAN)),
         }

@@ -1,12 +1,13 @@
 //! Pipelines: read from text, resolved, planned, fitted, run.
 //!
-//! The way of a pipeline: `text` reads TOML, `step` checks every key, `graph` resolves names into
-//! planes and columns, `layout` lays them out for a shape, `machine` computes planes chunk by
-//! chunk, `worker` finishes and writes them, `fused` spreads the work over threads, and `fit` takes
-//! statistics from the planes. `fitting` and `transforming` do so for batches that come in parts.
-//! `naive` does the same by the textbook definitions, step by step.
+//! The way of a pipeline: `text` reads TOML, `step` checks every key, `builder` resolves names into
+//! the planes and columns of a `graph`, `layout` lays them out for a shape, `machine` computes
+//! planes chunk by chunk, `worker` finishes and writes them, `fused` spreads the work over threads,
+//! and `fit` takes statistics from the planes that it has `watch`ed. `fitting` and `transforming` do so for batches that
+//! come in parts. `naive` does the same by the textbook definitions, step by step.
 
 mod abreast;
+mod builder;
 mod column;
 mod columns;
 mod fit;
@@ -27,11 +28,13 @@ mod seen;
 mod step;
 mod text;
 mod transforming;
+mod watch;
+mod weights;
 mod worker;
 
 use std::sync::Arc;
 
-use ndarray::ArrayView3;
+use ndarray::{ArrayView2, ArrayView3};
 
 pub use self::fitted::FittedPipeline;
 pub use self::fitting::{Fitting, FittingSample};
@@ -40,6 +43,7 @@ pub use self::plan::{Plan, PlanColumn, PlanInput, PlanSize};
 pub use self::run::{Engine, Run};
 use self::step::{File, OTHERS};
 pub use self::transforming::Transforming;
+use self::weights::Weights;
 use crate::batch::{AnyBatch, Dtype, Element, with_batch};
 use crate::error::Result;
 
@@ -72,7 +76,7 @@ impl Pipeline {
     pub const LONGEST_TEXT: usize = step::LONGEST_TEXT;
 
     /// The names of the ops that are neither indicators nor scalers.
-    pub const OTHER_OPS: [&'static str; 4] = OTHERS;
+    pub const OTHER_OPS: [&'static str; 6] = OTHERS;
 
     /// Reads a pipeline file.
     ///
@@ -126,14 +130,71 @@ impl Pipeline {
         x: ArrayView3<'_, E>,
         run: &Run<'_>,
     ) -> Result<FittedPipeline> {
-        self.fit_any(&E::any(x), run)
+        self.fit_any(&E::any(x), None, run)
     }
 
-    fn fit_any(&self, x: &AnyBatch<'_>, run: &Run<'_>) -> Result<FittedPipeline> {
+    /// Fits `standardize` on a batch whose cells count as often as weights say: (samples, 1) or
+    /// (samples, timesteps), as scikit-learn's `StandardScaler` does with `sample_weight`.
+    ///
+    /// A cell of weight 0 is left out, whatever it holds. Means and deviations are those of exact
+    /// sums, so that neither the order of samples nor how they are grouped shows; `ddof` is taken off
+    /// the sum of the weights.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let pipeline = windrow::Pipeline::from_toml(
+    ///     "input = { columns = ['x'] }\nstep = [{ op = 'standardize', with_std = false }]",
+    /// )?;
+    /// let x = array![[[1.0], [f64::NAN]], [[4.0], [5.0]]];
+    /// let fitted = pipeline.fit_weighted(x.view(), array![[1.0, 0.0], [0.5, 0.5]].view())?;
+    /// let y: ndarray::Array3<f64> = fitted.transform(x.slice(ndarray::s![1.., .., ..]))?;
+    /// assert_eq!(y, array![[[1.25], [2.25]]]); // 2.75 less
+    /// # Ok::<(), windrow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Pipeline::fit); a weight that is negative, NaN, or beyond 1e-30 to 1e30 but for
+    /// 0; a scaler other than `standardize`.
+    pub fn fit_weighted<E: Element>(
+        &self,
+        x: ArrayView3<'_, E>,
+        weights: ArrayView2<'_, f64>,
+    ) -> Result<FittedPipeline> {
+        self.fit_weighted_with(x, weights, &Run::new(Engine::from_env()?))
+    }
+
+    /// [`fit_weighted`](Pipeline::fit_weighted) with a chosen engine.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit_weighted`](Pipeline::fit_weighted).
+    pub fn fit_weighted_with<E: Element>(
+        &self,
+        x: ArrayView3<'_, E>,
+        weights: ArrayView2<'_, f64>,
+        run: &Run<'_>,
+    ) -> Result<FittedPipeline> {
+        self.fit_any(&E::any(x), Some(weights), run)
+    }
+
+    fn fit_any(
+        &self,
+        x: &AnyBatch<'_>,
+        weights: Option<ArrayView2<'_, f64>>,
+        run: &Run<'_>,
+    ) -> Result<FittedPipeline> {
         self.check_features(x.dim())?;
         let (statistics, seen) = match run.engine {
-            Engine::Reference => with_batch!(x, |x| naive::fit(&self.graph, x, run))?,
-            Engine::Level(level) => fit::fit(&self.graph, x, level, run)?,
+            Engine::Reference => {
+                self.graph.check_statistics(x.dim().1)?;
+                let weights = weights.as_ref().map(|weights| weights.as_standard_layout());
+                let weights = weights.as_ref();
+                let weights = weights.map(|weights| Weights::new(&self.graph, weights, x.dim()));
+                let weights = weights.transpose()?;
+                with_batch!(x, |x| naive::fit(&self.graph, x, weights, run))?
+            }
+            Engine::Level(level) => fit::fit(&self.graph, x, weights, level, run)?,
         };
         FittedPipeline::new(self.clone(), statistics, seen)
     }

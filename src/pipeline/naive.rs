@@ -11,6 +11,7 @@ use super::machine::map_of;
 use super::run::Run;
 use super::seen::Seen;
 use super::step::Warmup;
+use super::weights::Weights;
 use crate::batch::Element;
 use crate::error::{Error, Result};
 use crate::scale::{Map, Statistics};
@@ -49,21 +50,27 @@ pub(super) fn transform<E: Element, O: Element>(
 pub(super) fn fit<E: Element>(
     graph: &Graph,
     x: &ArrayView3<'_, E>,
+    weights: Option<Weights<'_>>,
     run: &Run<'_>,
 ) -> Result<(Vec<Statistics>, Option<Seen>)> {
     let mut maps: Vec<Option<Map>> = vec![None; graph.slots.len()];
     let mut statistics = Vec::new();
+    let timesteps = x.dim().1;
     // A slot depends on earlier ones only.
     for (index, slot) in graph.slots.iter().enumerate() {
-        let mut found = slot.scaler.start();
+        let mut found = slot.start_of(timesteps);
+        if weights.is_some() {
+            found = found.weighted();
+        }
         let mut done = false;
         while !done {
             for sample in 0..x.dim().0 {
                 let planes = planes(graph, &maps, x, sample);
-                let series = values(&slot.column, &planes, &maps, x.dim().1);
+                let series = values(&slot.column, &planes, &maps, timesteps);
                 let series = series.expect("earlier slots are fitted");
                 for (timestep, &got) in series.iter().enumerate().skip(slot.column.begin()) {
-                    if slot.missing.skips(got) {
+                    let weight = weights.map(|weights| weights.at(sample, timestep));
+                    if slot.missing.skips(got) || weight == Some(0.0) {
                         continue;
                     }
                     if !got.is_finite() {
@@ -71,17 +78,20 @@ pub(super) fn fit<E: Element>(
                         let column = slot.column.name.clone();
                         return Err(Error::NotFinite { op, column, sample, timestep, got });
                     }
-                    found.push_value(got);
+                    match weight {
+                        None => found.push_at(timestep, got),
+                        Some(weight) => found.push_weighted(timestep, got, weight),
+                    }
                 }
             }
             let ended = slot.scaler.end_pass(&mut found);
-            done = ended.map_err(|problem| super::fit::unfit(slot, problem))?;
+            done = ended.map_err(|problem| slot.unfit(problem))?;
         }
-        maps[index] = Some(super::fit::map(slot, &found)?);
+        maps[index] = Some(slot.map(&found)?);
         statistics.push(found);
     }
     run.done(x.dim().0);
-    let seen = (!statistics.is_empty()).then(|| Seen::of(x));
+    let seen = (!statistics.is_empty()).then(|| Seen::of(x, weights));
     Ok((statistics, seen))
 }
 
@@ -137,6 +147,10 @@ fn planes<E: Element>(
                     outputs.iter_mut().zip(row).for_each(|(y, x)| y[t] = x / size);
                 }
             }
+            Work::Sample { scaler, begin } => {
+                let begin = timesteps.min(*begin);
+                scaler.reference(&inputs[0][begin..], &mut outputs[0][begin..]);
+            }
             Work::Derive { scales, lag } => {
                 let Some(scaled) = scaled(inputs[0], scales, maps) else { continue };
                 let kept = timesteps.saturating_sub(*lag);
@@ -159,7 +173,8 @@ fn scaled(series: &[f64], scales: &[usize], maps: &[Option<Map>]) -> Option<Vec<
 fn done(series: &[f64], changes: &[Change], maps: &[Option<Map>]) -> Option<Vec<f64>> {
     let own: Option<Vec<Map>> = changes.iter().map(|change| map_of(change, maps)).collect();
     let own = own?;
-    Some(series.iter().map(|&x| own.iter().fold(x, |x, map| map.reference(x))).collect())
+    let bent = |(t, &x): (usize, &f64)| own.iter().fold(x, |x, map| map.at(t).reference(x));
+    Some(series.iter().enumerate().map(bent).collect())
 }
 
 /// What stands in the head of a column at a timestep.

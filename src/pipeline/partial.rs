@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::fit::{Passes, unfit};
+use super::fit::Passes;
 use super::graph::FittedSlot;
 use super::saved::{self, SavedScaler, check_columns, check_scalers};
 use super::seen::Seen;
@@ -86,7 +86,7 @@ impl Fitting {
         let mut statistics = a.statistics.clone();
         for slot in a.slots(&self.pipeline.graph) {
             let merged = statistics[slot].merge(&b.statistics[slot]);
-            merged.map_err(|problem| unfit(&slots[slot], problem))?;
+            merged.map_err(|problem| slots[slot].unfit(problem))?;
         }
         (self.passes.statistics, self.passes.seen) = (statistics, seen);
         Ok(())
@@ -139,7 +139,7 @@ impl Fitting {
 /// Whether a fit can have these statistics in that pass.
 fn stands(slot: &FittedSlot, saved: &SavedScaler, pass: usize) -> bool {
     match pass.checked_sub(slot.pass) {
-        None => saved.statistics == slot.scaler.start(),
-        Some(done) => slot.scaler.takes(&saved.statistics) && saved.statistics.stands(done),
+        None => saved.statistics == slot.start(),
+        Some(done) => slot.takes(&saved.statistics) && saved.statistics.stands(done),
     }
 }

@@ -52,6 +52,9 @@ pub struct PlanColumn {
     pub warmup: usize,
     /// Of how many leading timesteps the cells are no values of its own, but warm-up or fill.
     pub begin: usize,
+    /// Whether its cells depend on later timesteps of their sample, as a scaler with
+    /// `per = "sample"` makes them.
+    pub looks_ahead: bool,
 }
 
 /// Sizes of a run.
@@ -78,6 +81,8 @@ pub struct PlanSize {
     pub fitted_bytes: usize,
     /// Bytes that the engine `reference` works in, about.
     pub reference_bytes: usize,
+    /// Whether samples must be given whole, not in pieces of time.
+    pub whole_samples: bool,
 }
 
 pub(super) fn check_features(graph: &Graph, shape: [usize; 3]) -> Result<()> {
@@ -104,7 +109,7 @@ impl Plan {
         let output = graph.needed(graph.columns.iter().map(|column| column.plane));
         let fit = graph.needed(graph.slots.iter().map(|slot| slot.column.plane));
         let inputs = graph.inputs.iter().enumerate();
-        let trim = graph.trim();
+        let (trim, ahead) = (graph.trim(), graph.looks_ahead());
         Ok(Plan {
             inputs: inputs
                 .map(|(i, name)| PlanInput { name: name.clone(), read: output[i] || fit[i] })
@@ -118,6 +123,7 @@ impl Plan {
                     name: column.name.clone(),
                     warmup: column.warmup().saturating_sub(trim),
                     begin: column.begin().saturating_sub(trim),
+                    looks_ahead: ahead[column.plane],
                 })
                 .collect(),
             trim,
@@ -142,6 +148,9 @@ fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
         Work::Normalize(norm) => {
             Some(format!("normalize({}, {} columns)", norm.name(), stage.inputs.len()))
         }
+        Work::Sample { scaler, .. } => {
+            Some(format!("{}(each sample by itself, which looks ahead)", scaler.scaler.name()))
+        }
         Work::Bend(_) | Work::Derive { .. } | Work::Fill { .. } => None,
     });
     let scalers = graph.slots.iter().map(|slot| {
@@ -150,7 +159,8 @@ fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
             1 => format!("pass {}", passes.end),
             _ => format!("passes {} to {}", passes.start + 1, passes.end),
         };
-        format!("{op} of {} (fit {passes})", slot.column.name)
+        let each = if slot.each_timestep { " at each timestep" } else { "" };
+        format!("{op} of {}{each} (fit {passes})", slot.column.name)
     });
     kernels.chain(scalers).collect()
 }
@@ -173,9 +183,10 @@ impl PlanSize {
             output_bytes: bytes("the output", output, dtype.size())?,
             chunk: layout.chunk,
             scratch_bytes: scratch.saturating_add(state),
-            fit_bytes: graph.statistics(),
-            fitted_bytes: graph.slots.iter().map(|slot| slot.scaler.fitted_bytes()).sum(),
+            fit_bytes: graph.statistics(input[1]),
+            fitted_bytes: graph.fitted_bytes(input[1]),
             reference_bytes: graph.planes.saturating_mul(input[1]).saturating_mul(size_of::<f64>()),
+            whole_samples: graph.whole_samples().is_some(),
         })
     }
 }
@@ -208,7 +219,8 @@ impl fmt::Display for Plan {
         }
         writeln!(f, "columns   {:>4}  {:>7}  name", "", "warm-up")?;
         for (i, column) in self.columns.iter().enumerate() {
-            writeln!(f, "          {i:>4}  {:>7}  {}", column.warmup, column.name)?;
+            let ahead = if column.looks_ahead { "  (looks ahead)" } else { "" };
+            writeln!(f, "          {i:>4}  {:>7}  {}{ahead}", column.warmup, column.name)?;
         }
         Ok(())
     }

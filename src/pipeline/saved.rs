@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
-use super::fit::map;
 use super::graph::FittedSlot;
 use super::seen::Seen;
 use super::{FittedPipeline, Pipeline};
 use crate::error::{Error, Result, listed, shown};
-use crate::scale::{Affine, Format, Map, Statistics};
+use crate::scale::{Affine, Format, Map, Statistics, within};
 
 const FORMAT: Format = Format {
     name: "windrow fitted pipeline",
@@ -85,10 +85,12 @@ impl FittedPipeline {
     pub fn from_json(text: &str) -> Result<FittedPipeline> {
         let (pipeline, saved): (Pipeline, Saved) = read::<Ended, _>(&FORMAT, text)?;
         check_columns(&pipeline, &saved.columns)?;
-        let gives = |slot: &FittedSlot, saved: &SavedScaler| slot.scaler.gives(&saved.statistics);
+        let gives = |slot: &FittedSlot, saved: &SavedScaler| {
+            slot.takes(&saved.statistics) && slot.scaler.gives(&saved.statistics)
+        };
         check_scalers(&pipeline, &saved.scalers, gives)?;
         for (slot, scaler) in pipeline.graph.slots.iter().zip(&saved.scalers) {
-            let expected = written(&map(slot, &scaler.statistics)?);
+            let expected = written(&slot.map(&scaler.statistics)?);
             if scaler.map != expected {
                 let subject = format!("the map of {}", scaler.name());
                 let text =
@@ -123,8 +125,23 @@ struct Ended {
     _statistics: EndedStatistics,
 }
 
+/// Of one timestep, or of each.
+struct EndedStatistics;
+
+impl<'de> Deserialize<'de> for EndedStatistics {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        let text = text.get();
+        let read = match text.starts_with('[') {
+            true => serde_json::from_str::<Length<EndedKind>>(text).map(drop),
+            false => serde_json::from_str::<EndedKind>(text).map(drop),
+        };
+        read.map(|()| EndedStatistics).map_err(within)
+    }
+}
+
 #[derive(Deserialize)]
-struct EndedStatistics {
+struct EndedKind {
     #[serde(rename = "counts")]
     _counts: Option<UnderWay>,
     #[serde(rename = "logs")]

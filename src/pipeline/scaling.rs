@@ -1,12 +1,54 @@
 //! Scaling and filling steps of a pipeline file: their keys, and what is allowed.
 
-use super::step::FillWith;
+use super::step::{Act, FillWith};
 use super::text::{Field, Section};
 use crate::error::{Error, Result};
-use crate::scale::{Distribution, Method, Missing, Norm, Scaler};
+use crate::scale::{Constant, Distribution, Method, Missing, Norm, SampleScaler, Scaler};
 
-/// The scaler of a step whose op is one of [`Scaler::NAMES`].
-pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
+/// Over what a scaler is fitted.
+#[derive(Clone, Copy)]
+enum Per {
+    /// All samples and timesteps.
+    All,
+    /// Each sample by itself.
+    Sample,
+    /// The samples, at each timestep by itself.
+    Timestep,
+}
+
+impl Per {
+    const NAMES: [(&'static str, Per); 3] =
+        [("all", Per::All), ("sample", Per::Sample), ("timestep", Per::Timestep)];
+
+    fn of(scaler: &Scaler, section: &mut Section<'_>) -> Result<Per> {
+        let Some(field) = section.take("per") else { return Ok(Per::All) };
+        let found = one_of(&field, Per::NAMES)?;
+        match (scaler.bends(), found) {
+            (true, Per::Sample | Per::Timestep) => {
+                let only = "it is fitted over all samples and timesteps: allowed is \"all\"";
+                Err(field.wrong(only))
+            }
+            _ => Ok(found),
+        }
+    }
+}
+
+/// A step whose op is one of [`Scaler::NAMES`].
+pub(super) fn scale_act(op: &str, section: &mut Section<'_>) -> Result<Act> {
+    let scaler = scaler(op, section)?;
+    Ok(match Per::of(&scaler, section)? {
+        Per::Sample => {
+            let missing = choice(section, "nan", SampleScaler::NAMES)?;
+            Act::ScaleSamples(SampleScaler { scaler, missing })
+        }
+        per => {
+            let missing = choice(section, "nan", Missing::NAMES)?;
+            Act::Scale { scaler, missing, each_timestep: matches!(per, Per::Timestep) }
+        }
+    })
+}
+
+fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
     Ok(match op {
         "minmax" => {
             let (low, high) = (0.0, 1.0);
@@ -23,12 +65,20 @@ pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
         "robust" => {
             let with_centering = flag(section, "with_centering", true)?;
             let with_scaling = flag(section, "with_scaling", true)?;
-            let robust = |quantiles| Scaler::Robust { quantiles, with_centering, with_scaling };
+            let unit_variance = flag(section, "unit_variance", false)?;
+            let robust = |quantiles| Scaler::Robust {
+                quantiles,
+                with_centering,
+                with_scaling,
+                unit_variance,
+            };
+            let allowed = match unit_variance {
+                true => "allowed: [low, high] with low below high, above 0 and below 100",
+                false => "allowed: [low, high] with low below high, from 0 to 100",
+            };
             match section.take("quantile_range") {
                 None => robust([25.0, 75.0]),
-                Some(field) => {
-                    pair(&field, robust, "allowed: [low, high] with low below high, from 0 to 100")?
-                }
+                Some(field) => pair(&field, robust, allowed)?,
             }
         }
         "quantile" => {
@@ -51,13 +101,9 @@ pub(super) fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
             with_mean: flag(section, "with_mean", true)?,
             with_std: flag(section, "with_std", true)?,
             ddof: ddof(section)?,
+            constant: choice(section, "constant", Constant::NAMES)?,
         },
     })
-}
-
-/// What the step's fit does with NaN.
-pub(super) fn missing(section: &mut Section<'_>) -> Result<Missing> {
-    choice(section, "nan", Missing::NAMES)
 }
 
 /// By which norm a step divides.
@@ -71,7 +117,13 @@ fn choice<T: Copy + Default, const N: usize>(
     key: &'static str,
     names: [(&str, T); N],
 ) -> Result<T> {
-    let Some(field) = section.take(key) else { return Ok(T::default()) };
+    match section.take(key) {
+        None => Ok(T::default()),
+        Some(field) => one_of(&field, names),
+    }
+}
+
+fn one_of<T: Copy, const N: usize>(field: &Field<'_>, names: [(&str, T); N]) -> Result<T> {
     let found = names.into_iter().find(|(name, _)| field.text() == Some(*name));
     let allowed = || names.map(|(name, _)| format!("\"{name}\"")).join(", ");
     found.map(|(_, value)| value).ok_or_else(|| field.wrong(&format!("allowed: {}", allowed())))

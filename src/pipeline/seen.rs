@@ -5,6 +5,7 @@ use ndarray::{ArrayView2, ArrayView3};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use twox_hash::XxHash3_128;
 
+use super::weights::Weights;
 use crate::batch::{Dtype, Element};
 
 /// Samples that a pass of a fit saw.
@@ -28,17 +29,25 @@ impl Seen {
     }
 
     /// Every sample of a batch.
-    pub fn of<E: Element>(x: &ArrayView3<'_, E>) -> Seen {
+    pub fn of<E: Element>(x: &ArrayView3<'_, E>, weights: Option<Weights<'_>>) -> Seen {
         let mut seen = Seen::none(E::DTYPE);
-        x.outer_iter().for_each(|sample| seen.push(sample));
+        for (index, sample) in x.outer_iter().enumerate() {
+            seen.push(sample, weights.map(|weights| weights.of_sample(index)));
+        }
         seen
     }
 
-    /// One sample more.
-    pub fn push<E: Element>(&mut self, sample: ArrayView2<'_, E>) {
-        let hash = match sample.as_slice() {
-            Some(values) => XxHash3_128::oneshot(cast_slice(values)),
-            None => XxHash3_128::oneshot(cast_slice(&in_order(&sample))),
+    /// One sample more, with the weights that it has.
+    pub fn push<E: Element>(&mut self, sample: ArrayView2<'_, E>, weights: Option<&[f64]>) {
+        let hash = match (weights, sample.as_slice()) {
+            (Some(weights), _) => {
+                let mut hash = Hash::new();
+                hash.push(sample);
+                hash.push_weights(weights);
+                hash.0.finish_128()
+            }
+            (None, Some(values)) => XxHash3_128::oneshot(cast_slice(values)),
+            (None, None) => XxHash3_128::oneshot(cast_slice(&in_order(&sample))),
         };
         self.add(hash);
     }
@@ -74,6 +83,11 @@ impl Hash {
             Some(values) => self.0.write(cast_slice(values)),
             None => self.0.write(cast_slice(&in_order(&piece))),
         }
+    }
+
+    /// What its cells weigh, once they were given.
+    fn push_weights(&mut self, weights: &[f64]) {
+        self.0.write(cast_slice(weights));
     }
 
     /// The sample alone.

@@ -1,13 +1,13 @@
 //! The pipeline file: its sections as typed values, every key checked.
 
-use super::scaling::{fill_with, missing, norm, scaler};
+use super::scaling::{fill_with, norm, scale_act};
 use super::text::{Field, Lines, Section, parse};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::frame::lag;
 use crate::indicators;
 use crate::kernel::{Input, Kind, Nan, Row, Value};
-use crate::scale::{Missing, Norm, Scaler};
+use crate::scale::{Missing, Norm, SampleScaler, Scaler};
 
 /// A pipeline file, parsed.
 pub(super) struct File {
@@ -51,12 +51,26 @@ pub(super) enum Act {
         params: Vec<Value>,
         nan: Nan,
     },
-    Scale(Scaler, Missing),
+    /// Fitted over all samples, and over all timesteps or for each.
+    Scale {
+        scaler: Scaler,
+        missing: Missing,
+        each_timestep: bool,
+    },
+    /// On each sample by itself.
+    ScaleSamples(SampleScaler),
     /// Something in place of NaN.
     Fill(FillWith),
     Log1p,
     /// Each row by its norm.
     Normalize(Norm),
+    /// A row of the catalogue in place of its input.
+    Replace {
+        op: &'static str,
+        row: &'static Row,
+        params: Vec<Value>,
+        nan: Nan,
+    },
     Lag {
         lags: Vec<usize>,
         fill: Fill,
@@ -68,17 +82,25 @@ impl Act {
     pub fn op(&self) -> &'static str {
         match self {
             Act::Indicator { row, .. } => row.name,
-            Act::Scale(scaler, _) => scaler.name(),
+            Act::Scale { scaler, .. } | Act::ScaleSamples(SampleScaler { scaler, .. }) => {
+                scaler.name()
+            }
             Act::Fill(_) => "fill",
             Act::Log1p => "log1p",
             Act::Normalize(_) => "normalize",
+            Act::Replace { op, .. } => op,
             Act::Lag { .. } => "lag",
         }
     }
 }
 
 /// The ops that are neither of the catalogue nor scalers.
-pub(super) const OTHERS: [&str; 4] = ["lag", "fill", "log1p", "normalize"];
+pub(super) const OTHERS: [&str; 6] =
+    ["lag", "fill", "log1p", "normalize", REPLACING[0].0, REPLACING[1].0];
+
+/// The ops that put a row of the catalogue in place of its input.
+const REPLACING: [(&str, &str); 2] =
+    [("rolling_standardize", "rolling_zscore"), ("expanding_standardize", "expanding_zscore")];
 
 /// What a fill step puts in place of NaN.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -190,13 +212,13 @@ impl Step {
         let columns = columns.map(|field| field.texts()).transpose()?;
         let (act, names) = match op {
             "lag" => (lag_act(&mut section)?, names(&mut section)?),
-            _ if Scaler::NAMES.contains(&op) => {
-                let missing = missing(&mut section)?;
-                (Act::Scale(scaler(op, &mut section)?, missing), None)
-            }
+            _ if Scaler::NAMES.contains(&op) => (scale_act(op, &mut section)?, None),
             "fill" => (Act::Fill(fill_with(&mut section)?), None),
             "log1p" => (Act::Log1p, None),
             "normalize" => (Act::Normalize(norm(&mut section)?), None),
+            _ if REPLACING.iter().any(|(name, _)| *name == op) => {
+                (replace_act(op, &mut section)?, None)
+            }
             _ => {
                 let row = indicators::rows().find(|row| row.name == op).ok_or_else(|| {
                     let rows = indicators::rows().map(|row| row.name);
@@ -207,7 +229,8 @@ impl Step {
                 (indicator_act(row, &mut section)?, names)
             }
         };
-        if !matches!(act, Act::Indicator { .. }) {
+        // Those that a row reads are known.
+        if !matches!(act, Act::Indicator { .. } | Act::Replace { .. }) {
             section.finish()?;
         }
         Ok(Step { line, act, columns, columns_line, names })
@@ -254,6 +277,16 @@ fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
     }
     row.check(section.line(), &params)?;
     Ok(Act::Indicator { row, params, nan })
+}
+
+fn replace_act(op: &str, section: &mut Section<'_>) -> Result<Act> {
+    let replacing = REPLACING.iter().find(|(name, _)| *name == op);
+    let (op, name) = replacing.expect("asked for above");
+    let row = indicators::rows().find(|row| row.name == *name).expect("a row of the catalogue");
+    match indicator_act(row, section)? {
+        Act::Indicator { row, params, nan } => Ok(Act::Replace { op, row, params, nan }),
+        _ => unreachable!("of a row"),
+    }
 }
 
 fn lag_act(section: &mut Section<'_>) -> Result<Act> {

@@ -115,6 +115,8 @@ impl AnyTransforming {
             ));
         };
         fitted.check_dtypes(input, output)?;
+        fitted.check_timesteps(timesteps)?;
+        fitted.pipeline().graph.check_pieces()?;
         let graph = &fitted.pipeline().graph;
         let (features, columns) = (graph.inputs.len(), graph.columns.len());
         bytes("the output", [samples, timesteps, columns], output.size())?;

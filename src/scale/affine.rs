@@ -1,7 +1,9 @@
 //! The map that a fitted scaler applies to a value.
 
+use bytemuck::cast_slice;
 use serde::{Deserialize, Serialize};
 
+use crate::batch::GROUP;
 use crate::simd::Lanes;
 
 /// `y = (x - center) * factor + low`, in f64, in this order; a `low` of zero is not added. Where
@@ -47,7 +49,33 @@ impl Affine {
 
     #[inline(always)]
     pub(crate) fn apply_lanes<L: Lanes>(&self, x: L) -> L {
-        let scaled = (x - L::splat(self.center)) * L::splat(self.factor);
+        let Affine { center, factor, low, clip } = *self;
+        LaneAffine { center: L::splat(center), factor: L::splat(factor), low, clip }.apply(x)
+    }
+}
+
+/// A map of each lane, with ends that all have in common.
+pub(super) struct LaneAffine<L> {
+    center: L,
+    factor: L,
+    low: f64,
+    clip: Option<[f64; 2]>,
+}
+
+impl<L: Lanes> LaneAffine<L> {
+    /// Of maps of one scaler, or such as make NaN of everything.
+    pub fn new(maps: &[Affine; GROUP]) -> Self {
+        let ends = maps.iter().find(|map| !map.factor.is_nan()).unwrap_or(&maps[0]);
+        let load = |of: fn(&Affine) -> f64| {
+            L::load(&cast_slice::<f64, L::Row>(&maps.each_ref().map(of)[..L::COUNT])[0])
+        };
+        let (center, factor) = (load(|map| map.center), load(|map| map.factor));
+        LaneAffine { center, factor, low: ends.low, clip: ends.clip }
+    }
+
+    #[inline(always)]
+    pub fn apply(&self, x: L) -> L {
+        let scaled = (x - self.center) * self.factor;
         let moved = if self.low == 0.0 { scaled } else { scaled + L::splat(self.low) };
         match self.clip {
             None => moved,

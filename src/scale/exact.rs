@@ -7,11 +7,12 @@ use dashu_int::{IBig, UBig};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bits before which the point stands: the square of the least f64 has its last bit there.
-const POINT: i32 = 2148;
+/// Bits before which the point stands: the square of the least f64 by the least weight has its last
+/// bit there, or before.
+const POINT: i32 = 2304;
 
-/// Places of 64 bits. Up to 2^64 squares of f64 have 4260 bits.
-const PLACES: usize = 68;
+/// Places of 64 bits. Up to 2^64 squares of f64 by the largest weight have 4516 bits.
+const PLACES: usize = 72;
 
 /// Bytes of a sum.
 pub(super) const BYTES: usize = PLACES * size_of::<Place>();
@@ -87,6 +88,17 @@ impl Exact {
         }
     }
 
+    /// Adds `weight * x * y`; the weight is within [`WEIGHTS`].
+    pub(super) fn add_weighted(&mut self, weight: f64, x: f64, y: f64) {
+        let (w, x, y) = (Parts::of(weight), Parts::of(x), Parts::of(y));
+        let product = u128::from(x.mantissa) * u128::from(y.mantissa);
+        let (exponent, negative) = (w.exponent + x.exponent + y.exponent, x.negative != y.negative);
+        // Of 106 bits and 53.
+        let (low, high) = (product & u128::from(u64::MAX), product >> 64);
+        self.add_scaled(low * u128::from(w.mantissa), exponent, negative);
+        self.add_scaled(high * u128::from(w.mantissa), exponent + 64, negative);
+    }
+
     /// Adds `magnitude * 2^exponent`.
     #[inline]
     fn add_scaled(&mut self, magnitude: u128, exponent: i32, negative: bool) {
@@ -95,6 +107,11 @@ impl Exact {
         let high = magnitude >> 64 >> (64 - shift);
         let number = Place { low: magnitude << shift, high: high as i128 };
         self.places[bit / 64].add(number.signed(negative));
+    }
+
+    /// Whether it is more than zero.
+    pub(super) fn is_positive(&self) -> bool {
+        self.units() > IBig::ZERO
     }
 
     /// Adds what another holds.
@@ -181,6 +198,33 @@ impl<'de> Deserialize<'de> for Exact {
     }
 }
 
+/// Weights of which sums hold every bit, and zero.
+pub(crate) const WEIGHTS: [f64; 2] = [1e-30, 1e30];
+
+/// By what sums are divided: so many values, or their weights. In units of 2^-[`POINT`].
+pub(super) struct Total(UBig);
+
+impl Total {
+    pub fn of_count(count: u64) -> Total {
+        Total(UBig::from(count) << POINT as usize)
+    }
+
+    /// Of a sum of weights, none of which is negative.
+    pub fn of_weights(weights: &Exact) -> Total {
+        Total(weights.units().into_parts().1)
+    }
+
+    /// Whether it is more than `ddof`.
+    pub fn exceeds(&self, ddof: u64) -> bool {
+        self.0 > Total::of_count(ddof).0
+    }
+
+    /// What of it is not taken off.
+    fn less(&self, ddof: u64) -> UBig {
+        &self.0 - Total::of_count(ddof).0
+    }
+}
+
 /// A finite f64: `mantissa * 2^exponent`.
 struct Parts {
     negative: bool,
@@ -197,33 +241,33 @@ impl Parts {
     }
 }
 
-/// `sum / count`, rounded once.
-pub(super) fn mean(sum: &Exact, count: u64) -> f64 {
+/// `sum / total`, rounded once.
+pub(super) fn mean(sum: &Exact, total: &Total) -> f64 {
     let (sign, sum) = sum.units().into_parts();
-    let Quotient { value, shift, inexact } = Quotient::of(&sum, &UBig::from(count), 64);
-    let mean = nearest(value, -i64::from(POINT) - shift, inexact);
+    let Quotient { value, shift, inexact } = Quotient::of(&sum, &total.0, 64);
+    let mean = nearest(value, -shift, inexact);
     if sign == dashu_int::Sign::Negative { -mean } else { mean }
 }
 
-/// `count` times the sum of squares of the differences to the mean, in units of 4^-[`POINT`];
+/// `total` times the sum of squares of the differences to the mean, in units of 4^-[`POINT`];
 /// negative for sums that no numbers have.
-fn spread(sum: &Exact, squares: &Exact, count: u64) -> IBig {
+fn spread(sum: &Exact, squares: &Exact, total: &Total) -> IBig {
     let sum = sum.units();
-    ((squares.units() * IBig::from(count)) << POINT as usize) - &sum * &sum
+    squares.units() * IBig::from(total.0.clone()) - &sum * &sum
 }
 
-/// Whether there are `count` numbers that have these sums.
-pub(super) fn agree(sum: &Exact, squares: &Exact, count: u64) -> bool {
-    spread(sum, squares, count) >= IBig::ZERO
+/// Whether there are so many numbers that have these sums.
+pub(super) fn agree(sum: &Exact, squares: &Exact, total: &Total) -> bool {
+    spread(sum, squares, total) >= IBig::ZERO
 }
 
-/// The standard deviation with `ddof` degrees of freedom less than `count`, rounded once.
-pub(super) fn deviation(sum: &Exact, squares: &Exact, count: u64, ddof: u64) -> f64 {
-    let (_, spread) = spread(sum, squares, count).into_parts();
-    let divisor = UBig::from(count) * UBig::from(count - ddof);
+/// The standard deviation with `ddof` taken off `total`, rounded once.
+pub(super) fn deviation(sum: &Exact, squares: &Exact, total: &Total, ddof: u64) -> f64 {
+    let (_, spread) = spread(sum, squares, total).into_parts();
+    let divisor = &total.0 * total.less(ddof);
     let Quotient { value, shift, inexact } = Quotient::of(&spread, &divisor, 124);
     let root = value.isqrt();
-    nearest(root, -i64::from(POINT) - shift / 2, inexact || root * root != value)
+    nearest(root, -shift / 2, inexact || root * root != value)
 }
 
 /// The covariance of some numbers with others over their own variance, rounded once: of both, the
@@ -231,13 +275,13 @@ pub(super) fn deviation(sum: &Exact, squares: &Exact, count: u64, ddof: u64) -> 
 pub(super) fn regression(
     (sum, squares): (&Exact, &Exact),
     (others, products): (&Exact, &Exact),
-    count: u64,
+    total: &Total,
 ) -> Option<f64> {
-    let (_, variance) = spread(sum, squares, count).into_parts();
+    let (_, variance) = spread(sum, squares, total).into_parts();
     if variance.is_zero() {
         return None;
     }
-    let products = (products.units() * IBig::from(count)) << POINT as usize;
+    let products = products.units() * IBig::from(total.0.clone());
     let (sign, covariance) = (products - sum.units() * others.units()).into_parts();
     let Quotient { value, shift, inexact } = Quotient::of(&covariance, &variance, 64);
     let ratio = nearest(value, -shift, inexact);

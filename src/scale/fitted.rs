@@ -242,7 +242,7 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
         let end = samples.min((self.group + 1) * GROUP);
         for first in (self.group * GROUP..end).step_by(L::COUNT) {
             let present = L::COUNT.min(end - first);
-            let new = |of: &Statistics| LaneStatistics::<L>::new(of, self.missing);
+            let new = |of: &Statistics| LaneStatistics::<L>::new(of, self.missing, 0);
             let mut columns: Vec<LaneStatistics<L>> = self.statistics.iter().map(new).collect();
             let samples = Samples::new::<L>(&self.x, first);
             for start in (0..timesteps).step_by(CHUNK) {

@@ -31,6 +31,8 @@ enum Kind<L> {
     },
     /// Values go on one by one; whether they are finite so far.
     Each {
+        /// The timestep of the next row.
+        at: usize,
         sound: [bool; GROUP],
     },
 }
@@ -51,10 +53,14 @@ struct LaneMoments<L> {
 }
 
 impl<L: Lanes> LaneStatistics<L> {
-    /// What has to be known for statistics like these, of no values yet.
-    pub fn new(like: &Statistics, missing: Missing) -> Self {
+    /// What has to be known for statistics like these, of no values yet; the first will be of
+    /// timestep `at`.
+    pub fn new(like: &Statistics, missing: Missing, at: usize) -> Self {
         let zero = L::splat(0.0);
         let kind = match like {
+            Statistics::Moments(moments) if moments.is_weighted() => {
+                Kind::Each { at, sound: [true; GROUP] }
+            }
             Statistics::Moments(_) => Kind::Moments(LaneMoments {
                 count: zero,
                 mean: zero,
@@ -74,7 +80,8 @@ impl<L: Lanes> LaneStatistics<L> {
             Statistics::Ranks(_)
             | Statistics::Quantiles(_)
             | Statistics::PowerSearch(_)
-            | Statistics::Power(_) => Kind::Each { sound: [true; GROUP] },
+            | Statistics::Power(_)
+            | Statistics::Timesteps(_) => Kind::Each { at, sound: [true; GROUP] },
         };
         LaneStatistics { missing, kind }
     }
@@ -99,18 +106,46 @@ impl<L: Lanes> LaneStatistics<L> {
                     *max = if ignore { L::select(skip, *max, high) } else { high };
                 }
             }
-            Kind::Each { sound } => {
+            Kind::Each { at, sound } => {
                 for row in rows {
                     let lanes = values(E::load::<L>(row));
                     for (x, sound) in lanes[..present].iter().zip(&mut *sound) {
-                        if !self.missing.skips(*x) {
-                            *sound &= x.is_finite();
-                            whole.push_value(*x);
+                        if x.is_finite() {
+                            whole.push_at(*at, *x);
+                        } else if !self.missing.skips(*x) {
+                            *sound = false;
                         }
                     }
+                    *at += 1;
                 }
             }
         }
+    }
+
+    /// Takes a row as often as the weights say: of a lane and its timestep of the plane. For
+    /// statistics with weights.
+    #[inline(always)]
+    pub fn push_weighted(
+        &mut self,
+        row: L,
+        present: usize,
+        weight: impl Fn(usize, usize) -> f64,
+        whole: &mut Statistics,
+    ) {
+        let Kind::Each { at, sound } = &mut self.kind else {
+            unreachable!("values with weights go on one by one")
+        };
+        for (lane, x) in values(row)[..present].iter().enumerate() {
+            let weight = weight(lane, *at);
+            if weight == 0.0 || self.missing.skips(*x) {
+                continue;
+            }
+            match x.is_finite() {
+                true => whole.push_weighted(*at, *x, weight),
+                false => sound[lane] = false,
+            }
+        }
+        *at += 1;
     }
 
     /// Whether every sum is finite so far: as long as it is, so was every value.
@@ -123,7 +158,7 @@ impl<L: Lanes> LaneStatistics<L> {
             }
             // Without a value they are infinite, which costs a look.
             Kind::Extent { min, max, .. } => !L::any(!(*max - *min).is_finite()),
-            Kind::Each { sound } => sound.iter().all(|sound| *sound),
+            Kind::Each { sound, .. } => sound.iter().all(|sound| *sound),
         }
     }
 
@@ -149,7 +184,7 @@ impl<L: Lanes> LaneStatistics<L> {
                     Part::Extent(Extent { count, min, max })
                 })
             }
-            Kind::Each { sound } => sound.map(|sound| Part::Pushed { sound }),
+            Kind::Each { sound, .. } => sound.map(|sound| Part::Pushed { sound }),
         }
     }
 }

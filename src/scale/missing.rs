@@ -25,9 +25,19 @@ impl Missing {
 
     /// The map for a column with these statistics.
     pub(crate) fn map(self, scaler: &Scaler, statistics: &Statistics) -> Result<Map, String> {
-        match self {
-            Missing::Ignore if statistics.count() == 0 => {
-                Ok(Map::Affine(Affine::new(f64::NAN, f64::NAN)))
+        let none = || Map::Affine(Affine::new(f64::NAN, f64::NAN));
+        match statistics {
+            _ if statistics.count() == 0 => match self {
+                Missing::Ignore => Ok(none()),
+                Missing::Error => scaler.map(statistics),
+            },
+            Statistics::Timesteps(each) => {
+                let map = |(timestep, of): (usize, &Statistics)| match of.count() {
+                    // Warm-up, or all ignored.
+                    0 => Ok(none()),
+                    _ => scaler.map(of).map_err(|problem| timed(problem, timestep)),
+                };
+                each.iter().enumerate().map(map).collect::<Result<_, _>>().map(Map::Timesteps)
             }
             _ => scaler.map(statistics),
         }
@@ -37,4 +47,9 @@ impl Missing {
     pub(crate) fn skips(self, x: f64) -> bool {
         self == Missing::Ignore && x.is_nan()
     }
+}
+
+/// A problem of one timestep.
+pub(super) fn timed(problem: String, timestep: usize) -> String {
+    format!("{problem}, at timestep {timestep}")
 }

@@ -16,6 +16,7 @@ mod normal;
 mod power;
 mod quantile;
 mod ranks;
+mod sample;
 mod saved;
 mod scaler;
 mod statistics;
@@ -24,6 +25,7 @@ mod types;
 pub use affine::Affine;
 pub(crate) use affine::apply_all;
 pub use exact::Exact;
+pub(crate) use exact::WEIGHTS;
 pub use fitted::FittedScaler;
 pub(crate) use lanes::LaneStatistics;
 pub use map::Map;
@@ -32,8 +34,10 @@ pub use norm::Norm;
 pub use power::{Method, Power, PowerMap, PowerSearch};
 pub use quantile::{Distribution, QuantileMap};
 pub use ranks::{Quantiles, Ranks};
+pub(crate) use sample::SampleScaler;
 pub(crate) use saved::Format;
-pub use scaler::Scaler;
+pub use scaler::{Constant, Scaler};
+pub(crate) use statistics::within;
 pub use statistics::{Extent, Moments, Statistics};
 pub use types::{
     MaxAbsScaler, MinMaxScaler, PowerScaler, QuantileScaler, RobustScaler, StandardScaler,

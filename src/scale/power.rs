@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
-use super::exact::{self, Exact};
+use super::exact::{self, Exact, Total};
 
 /// Passes over the values, at most; seven are usual.
 pub(super) const PASSES: usize = 24;
@@ -260,8 +260,10 @@ impl PowerSearch {
         }
         if min < max {
             let Self { sum, squares, slants, products, logs, .. } = &*self;
-            let ratio = exact::regression((sum, squares), (slants, products), count);
-            let slope = exact::mean(logs, 1) - count as f64 * ratio.ok_or_else(beyond)?;
+            let total = Total::of_count(count);
+            let ratio = exact::regression((sum, squares), (slants, products), &total);
+            let slope =
+                exact::mean(logs, &Total::of_count(1)) - count as f64 * ratio.ok_or_else(beyond)?;
             if !slope.is_finite() {
                 return Err(beyond());
             }
@@ -272,8 +274,9 @@ impl PowerSearch {
                 return Ok(None);
             }
         }
-        let mean = exact::mean(&self.sum, count);
-        let deviation = exact::deviation(&self.sum, &self.squares, count, 0);
+        let total = Total::of_count(count);
+        let mean = exact::mean(&self.sum, &total);
+        let deviation = exact::deviation(&self.sum, &self.squares, &total, 0);
         if min < max && deviation < MOST_ALIKE * mean.abs() {
             return Err(beyond());
         }
@@ -289,7 +292,7 @@ impl PowerSearch {
             && self.min.is_finite()
             && self.max.is_finite()
             && self.min <= self.max
-            && exact::agree(&self.sum, &self.squares, self.count)
+            && exact::agree(&self.sum, &self.squares, &Total::of_count(self.count))
     }
 }
 

@@ -7,7 +7,10 @@
 use serde::{Deserialize, Serialize};
 
 /// Bits that the first pass finds, and another at most.
-const DIGIT: u32 = 16;
+pub(super) const DIGIT: u32 = 16;
+
+/// The same of one column of many, whose counts are all kept at once.
+pub(super) const NARROW: u32 = 8;
 
 /// Counts that a pass may keep in all: 4 MiB.
 const MOST_COUNTS: usize = 1 << 19;
@@ -15,18 +18,21 @@ const MOST_COUNTS: usize = 1 << 19;
 /// What is said of data that is not what it was.
 const CHANGED: &str = "was not the same in all passes";
 
-/// Bits that each pass but the first finds, of so many ranks.
-fn width(ranks: usize) -> u32 {
-    (MOST_COUNTS / ranks.max(1)).max(2).ilog2().min(DIGIT)
+/// Bits that each pass but the first finds, of so many ranks; `digit` at most.
+fn width(ranks: usize, digit: u32) -> u32 {
+    (MOST_COUNTS / ranks.max(1)).max(2).ilog2().min(digit)
 }
 
-/// Passes until all bits are found, of so many quantiles, at most.
-pub(super) fn passes(quantiles: usize) -> usize {
-    1 + (u64::BITS - DIGIT).div_ceil(width(2 * quantiles)) as usize
+/// Passes until all bits are found, of so many quantiles, at most; the first finds `digit`.
+pub(super) fn passes(quantiles: usize, digit: u32) -> usize {
+    1 + (u64::BITS - digit).div_ceil(width(2 * quantiles, digit)) as usize
 }
 
 /// Bytes of the counts of one digit.
 pub(super) const BYTES: usize = size_of::<u64>() << DIGIT;
+
+/// The same where digits are narrow.
+pub(super) const NARROW_BYTES: usize = size_of::<u64>() << NARROW;
 
 /// Bytes of all counts, at most.
 pub(super) const MOST_BYTES: usize = size_of::<u64>() * MOST_COUNTS;
@@ -39,6 +45,9 @@ pub struct Ranks {
     pub(super) count: u64,
     /// Passes that are done.
     passes: u32,
+    /// Bits that the first pass finds, and another at most.
+    #[serde(skip_serializing_if = "is_widest")]
+    digit: u32,
     /// The bits that any value has: f32 ends in zeros, which needs no passes.
     bits: u64,
     /// What is known of each wanted rank, in the order of [`wanted`].
@@ -73,6 +82,8 @@ struct Counts {
 struct SavedRanks {
     count: u64,
     passes: u32,
+    #[serde(default = "widest")]
+    digit: u32,
     bits: u64,
     found: Vec<Found>,
     counts: Vec<SavedCounts>,
@@ -123,9 +134,9 @@ impl Place {
 
 impl Ranks {
     /// Before the first pass.
-    pub(super) fn new() -> Ranks {
-        let counts = vec![Counts::new(0, DIGIT)];
-        Ranks { count: 0, passes: 0, bits: 0, found: Vec::new(), counts }
+    pub(super) fn new(digit: u32) -> Ranks {
+        let counts = vec![Counts::new(0, digit)];
+        Ranks { count: 0, passes: 0, digit, bits: 0, found: Vec::new(), counts }
     }
 
     /// The same wants, of no values of this pass yet.
@@ -143,7 +154,8 @@ impl Ranks {
 
     /// Whether both are of the same pass, and look for the same.
     pub(super) fn goes_with(&self, other: &Ranks) -> bool {
-        let same = (self.passes, &self.found) == (other.passes, &other.found);
+        let of = |ranks: &Ranks| (ranks.passes, ranks.digit);
+        let same = of(self) == of(other) && self.found == other.found;
         same && (self.passes == 0 || self.count == other.count)
     }
 
@@ -160,10 +172,15 @@ impl Ranks {
         }
     }
 
+    /// Whether these are of one column of many.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.digit <= NARROW && self.counts.iter().all(|counts| counts.width <= NARROW)
+    }
+
     /// How many bits of a key are found, and how wide the digit of this pass is.
     fn digit(&self) -> (u32, u32) {
-        let width = self.counts.first().map_or(DIGIT, |counts| counts.width);
-        let found = if self.passes == 0 { 0 } else { DIGIT + (self.passes - 1) * width };
+        let width = self.counts.first().map_or(self.digit, |counts| counts.width);
+        let found = if self.passes == 0 { 0 } else { self.digit + (self.passes - 1) * width };
         (found, width.min(u64::BITS - found))
     }
 
@@ -218,7 +235,7 @@ impl Ranks {
         if left == 0 || self.bits.trailing_zeros() >= left {
             return Ok(Some(self.quantiles(places, left)));
         }
-        let width = self::width(self.found.len());
+        let width = self::width(self.found.len(), self.digit);
         self.counts =
             self.prefixes().into_iter().map(|prefix| Counts::new(prefix, width)).collect();
         Ok(None)
@@ -232,20 +249,12 @@ impl Ranks {
         prefixes
     }
 
-    /// Between two values as NumPy's method `linear`, rounding included.
     fn quantiles(&self, places: &[Place], left: u32) -> Quantiles {
         let mut values = self.found.iter().map(|found| value(found.prefix, left));
         let mut value = || values.next().expect("a value each rank");
         let quantile = |&Place { share, .. }: &Place| {
             let low = value();
-            if share == 0.0 {
-                return low;
-            }
-            let high = value();
-            match share < 0.5 {
-                true => low + (high - low) * share,
-                false => high - (high - low) * (1.0 - share),
-            }
+            if share == 0.0 { low } else { between(low, value(), share) }
         };
         Quantiles { count: self.count, quantiles: places.iter().map(quantile).collect() }
     }
@@ -257,17 +266,36 @@ impl Ranks {
         };
         if self.passes == 0 {
             let [counts] = &self.counts[..] else { return false };
-            return (counts.prefix, counts.width) == (0, DIGIT)
+            return (counts.prefix, counts.width) == (0, self.digit)
+                && [NARROW, DIGIT].contains(&self.digit)
                 && self.found.is_empty()
                 && counted(counts) == Some(self.count);
         }
-        let width = width(self.found.len());
-        let bits = u64::from(DIGIT) + u64::from(self.passes - 1) * u64::from(width);
-        bits < u64::from(u64::BITS)
+        let width = width(self.found.len(), self.digit);
+        let bits = u64::from(self.digit) + u64::from(self.passes - 1) * u64::from(width);
+        [NARROW, DIGIT].contains(&self.digit)
+            && bits < u64::from(u64::BITS)
             && self.found.len() == wanted(places).len()
             && self.found.iter().all(|found| found.prefix >> bits == 0)
             && self.prefixes().into_iter().eq(self.counts.iter().map(|counts| counts.prefix))
             && self.counts.iter().all(|counts| counts.width == width && counted(counts).is_some())
+    }
+}
+
+/// The quantiles at these places of sorted values.
+pub(super) fn of_sorted(values: &[f64], places: &[Place]) -> Quantiles {
+    let quantile = |&Place { rank, share }: &Place| {
+        let low = values[rank as usize];
+        if share == 0.0 { low } else { between(low, values[rank as usize + 1], share) }
+    };
+    Quantiles { count: values.len() as u64, quantiles: places.iter().map(quantile).collect() }
+}
+
+/// Between two values as NumPy's method `linear`, rounding included.
+fn between(low: f64, high: f64, share: f64) -> f64 {
+    match share < 0.5 {
+        true => low + (high - low) * share,
+        false => high - (high - low) * (1.0 - share),
     }
 }
 
@@ -314,14 +342,14 @@ impl TryFrom<SavedRanks> for Ranks {
     type Error = String;
 
     fn try_from(saved: SavedRanks) -> Result<Ranks, String> {
-        let SavedRanks { count, passes, bits, found, counts } = saved;
+        let SavedRanks { count, passes, digit, bits, found, counts } = saved;
         // A short text may ask for many, and for far more memory than a fit takes.
         let many = counts.iter().map(|counts| 1_usize << counts.width.min(DIGIT)).sum::<usize>();
         if many > MOST_COUNTS {
             return Err(format!("{many} counts; allowed: up to {MOST_COUNTS}"));
         }
         let counts = counts.into_iter().map(Counts::try_from).collect::<Result<_, String>>()?;
-        Ok(Ranks { count, passes, bits, found, counts })
+        Ok(Ranks { count, passes, digit, bits, found, counts })
     }
 }
 

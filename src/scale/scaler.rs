@@ -1,10 +1,15 @@
 //! The ways to scale a column, and the map that each makes of its statistics.
 
+use std::fmt::Debug;
+use std::ops::Not;
+
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
 use super::exact;
 use super::map::Map;
+use super::missing::timed;
+use super::normal;
 use super::power::{self, Method, Power, PowerMap, PowerSearch};
 use super::quantile::{Distribution, QuantileMap};
 use super::ranks::{self, Place, Ranks};
@@ -23,6 +28,9 @@ pub enum Scaler {
         with_std: bool,
         /// By how much the divisor of the variance is less than the number of values.
         ddof: u64,
+        /// Which columns keep their unit.
+        #[serde(default, skip_serializing_if = "Constant::is_default")]
+        constant: Constant,
     },
     /// From smallest and largest value to `low` and `high`; scikit-learn's `MinMaxScaler`.
     MinMax {
@@ -46,6 +54,10 @@ pub enum Scaler {
         with_centering: bool,
         /// Whether to divide by the distance of the quantiles.
         with_scaling: bool,
+        /// Whether a distance of 1 is that of the quantiles of the standard normal distribution, so
+        /// that what is normal gets a deviation of 1.
+        #[serde(default, skip_serializing_if = "Not::not")]
+        unit_variance: bool,
     },
     /// To the share of values below; scikit-learn's `QuantileTransformer`, of all values and with
     /// exact quantiles.
@@ -64,10 +76,46 @@ pub enum Scaler {
     },
 }
 
+/// Which columns count as constant, and so keep their unit where `standardize` divides by the standard
+/// deviation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Constant {
+    /// Those whose values are all equal.
+    #[default]
+    Equal,
+    /// Those whose deviation may be rounding of the mean, as scikit-learn has it: a variance of at
+    /// most `n * eps * variance + (n * eps * mean)²` over `n` values, `eps` being 2⁻⁵².
+    Near,
+}
+
+impl Constant {
+    /// The names, as pipeline files write them.
+    pub(crate) const NAMES: [(&'static str, Constant); 2] =
+        [("equal", Constant::Equal), ("near", Constant::Near)];
+
+    fn is_default(&self) -> bool {
+        *self == Constant::default()
+    }
+
+    /// The unit of `count` values, or of such a weight, with that mean and deviation.
+    fn unit(self, count: f64, mean: f64, deviation: f64) -> f64 {
+        let variance = deviation * deviation;
+        let rounding = count * f64::EPSILON * mean;
+        let most = count * f64::EPSILON * variance + rounding * rounding;
+        let near = self == Constant::Near && variance <= most;
+        if near { 1.0 } else { unit(deviation) }
+    }
+}
+
 impl Scaler {
     /// What a mean is read off, and nothing else is done.
-    pub(crate) const MEAN: Scaler =
-        Scaler::Standardize { with_mean: true, with_std: false, ddof: 0 };
+    pub(crate) const MEAN: Scaler = Scaler::Standardize {
+        with_mean: true,
+        with_std: false,
+        ddof: 0,
+        constant: Constant::Equal,
+    };
 
     /// The names of the ops, as pipeline files write them.
     pub const NAMES: [&'static str; 6] =
@@ -90,12 +138,19 @@ impl Scaler {
         matches!(self, Scaler::Quantile { .. } | Scaler::Power { .. })
     }
 
+    /// Whether values may count more or less than once in its fit.
+    pub(crate) fn takes_weights(&self) -> bool {
+        matches!(self, Scaler::Standardize { .. })
+    }
+
     /// Whether its own numbers are in order: a range that goes up, and is finite.
     pub(crate) fn is_sound(&self) -> bool {
         match *self {
             Scaler::MinMax { low, high, .. } => low < high && (high - low).is_finite(),
-            Scaler::Robust { quantiles: [low, high], .. } => {
-                0.0 <= low && low < high && high <= 100.0
+            Scaler::Robust { quantiles: [low, high], unit_variance, .. } => {
+                // The ends of a normal distribution are infinitely far.
+                let ends = unit_variance && (low == 0.0 || high == 100.0);
+                0.0 <= low && low < high && high <= 100.0 && !ends
             }
             Scaler::Quantile { quantiles, .. } => (2..=10_000).contains(&quantiles),
             Scaler::Standardize { .. } | Scaler::MaxAbs { .. } | Scaler::Power { .. } => true,
@@ -107,23 +162,42 @@ impl Scaler {
         match self {
             Scaler::Standardize { .. } => Statistics::Moments(Moments::default()),
             Scaler::MinMax { .. } | Scaler::MaxAbs { .. } => Statistics::Extent(Extent::default()),
-            Scaler::Robust { .. } | Scaler::Quantile { .. } => Statistics::Ranks(Ranks::new()),
+            Scaler::Robust { .. } | Scaler::Quantile { .. } => {
+                Statistics::Ranks(Ranks::new(ranks::DIGIT))
+            }
             Scaler::Power { method, .. } => Statistics::PowerSearch(PowerSearch::new(*method)),
+        }
+    }
+
+    /// The same in less memory, for one of many: a timestep.
+    pub(crate) fn start_narrow(&self) -> Statistics {
+        match self {
+            Scaler::Robust { .. } => Statistics::Ranks(Ranks::new(ranks::NARROW)),
+            _ => self.start(),
         }
     }
 
     /// How many passes over the data its statistics take, at most.
     pub fn passes(&self) -> usize {
+        self.passes_of(ranks::DIGIT)
+    }
+
+    /// How many passes those take that begin in less memory.
+    pub(crate) fn passes_narrow(&self) -> usize {
+        self.passes_of(ranks::NARROW)
+    }
+
+    fn passes_of(&self, digit: u32) -> usize {
         match self {
-            Scaler::Robust { .. } => ranks::passes(self.percents().len()),
-            Scaler::Quantile { quantiles, .. } => ranks::passes(*quantiles as usize),
+            Scaler::Robust { .. } => ranks::passes(self.percents().len(), digit),
+            Scaler::Quantile { quantiles, .. } => ranks::passes(*quantiles as usize, digit),
             Scaler::Power { .. } => power::PASSES,
             _ => 1,
         }
     }
 
     /// Where the quantiles that it looks at stand among so many values.
-    fn places(&self, count: u64) -> Vec<Place> {
+    pub(super) fn places(&self, count: u64) -> Vec<Place> {
         match *self {
             _ if count == 0 => Vec::new(),
             Scaler::Quantile { quantiles, .. } => {
@@ -140,7 +214,15 @@ impl Scaler {
     ///
     /// In words: this pass saw other values than those before, or some that cannot be scaled so.
     pub(crate) fn end_pass(&self, statistics: &mut Statistics) -> Result<bool, String> {
-        statistics.end_pass(&self.places(statistics.count()))
+        let Statistics::Timesteps(each) = statistics else {
+            return statistics.end_pass(&self.places(statistics.count()));
+        };
+        let mut done = true;
+        for (timestep, of) in each.iter_mut().enumerate() {
+            let ended = of.end_pass(&self.places(of.count()));
+            done &= ended.map_err(|problem| timed(problem, timestep))?;
+        }
+        Ok(done)
     }
 
     /// Bytes that its statistics take while they are accumulated, about.
@@ -164,6 +246,14 @@ impl Scaler {
         }
     }
 
+    /// Bytes that its statistics of one of many timesteps take, about.
+    pub(crate) fn bytes_narrow(&self) -> usize {
+        match self {
+            Scaler::Robust { .. } => 2 * self.percents().len() * ranks::NARROW_BYTES,
+            _ => self.bytes(),
+        }
+    }
+
     /// The quantiles that it looks at, in percent.
     fn percents(&self) -> Vec<f64> {
         match *self {
@@ -178,6 +268,13 @@ impl Scaler {
 
     /// Whether a fit under way can have these statistics.
     pub(crate) fn takes(&self, statistics: &Statistics) -> bool {
+        match statistics {
+            Statistics::Timesteps(each) => each.iter().all(|of| self.takes_one(of)),
+            _ => self.takes_one(statistics),
+        }
+    }
+
+    fn takes_one(&self, statistics: &Statistics) -> bool {
         let alike = match statistics {
             Statistics::Quantiles(_) => {
                 matches!(self, Scaler::Robust { .. } | Scaler::Quantile { .. })
@@ -193,8 +290,7 @@ impl Scaler {
 
     /// Whether a fit can have given these statistics.
     pub(crate) fn gives(&self, statistics: &Statistics) -> bool {
-        let under_way = matches!(statistics, Statistics::Ranks(_) | Statistics::PowerSearch(_));
-        self.takes(statistics) && !under_way
+        self.takes(statistics) && !statistics.is_under_way()
     }
 
     /// The map for a column with these statistics.
@@ -206,17 +302,16 @@ impl Scaler {
     /// In words: too few values, or a spread that f64 cannot hold.
     pub fn map(&self, statistics: &Statistics) -> Result<Map, String> {
         if statistics.count() == 0 {
-            return Err("has no values, only warm-up and fill".to_owned());
+            return Err(EMPTY.to_owned());
         }
         let map = match (*self, statistics) {
-            (Scaler::Standardize { with_mean, with_std, ddof }, Statistics::Moments(moments)) => {
-                let (count, least) = (moments.count(), ddof.saturating_add(1));
-                if with_std && count < least {
-                    return Err(format!("has {count} values; `ddof` = {ddof} needs {least}"));
+            (Scaler::Standardize { with_std, ddof, .. }, Statistics::Moments(moments)) => {
+                let (count, mean) = (moments.count(), moments.mean());
+                if moments.is_weighted() && with_std && !moments.total().exceeds(ddof) {
+                    return Err(format!("has weights of {ddof} or less in all; `ddof` = {ddof}"));
                 }
-                let center = if with_mean { moments.mean() } else { 0.0 };
-                let unit = if with_std { unit(moments.deviation(ddof)) } else { 1.0 };
-                Affine::new(center, 1.0 / unit)
+                let deviation = |ddof| moments.deviation(ddof);
+                return self.standard(count, moments.weight(), mean, deviation).map(Map::Affine);
             }
             (Scaler::MinMax { low, high, clip }, Statistics::Extent(Extent { min, max, .. })) => {
                 let factor = (high - low) / unit(max - min);
@@ -227,7 +322,12 @@ impl Scaler {
                 Affine { clip: clip.then_some([-1.0, 1.0]), ..Affine::new(0.0, factor) }
             }
             (
-                Scaler::Robust { quantiles: [low, high], with_centering, with_scaling },
+                Scaler::Robust {
+                    quantiles: [low, high],
+                    with_centering,
+                    with_scaling,
+                    unit_variance,
+                },
                 Statistics::Quantiles(quantiles),
             ) => {
                 let percents = self.percents();
@@ -236,7 +336,9 @@ impl Scaler {
                     quantiles.quantiles[place.expect("one of its own")]
                 };
                 let center = if with_centering { at(50.0) } else { 0.0 };
-                let unit = if with_scaling { unit(at(high) - at(low)) } else { 1.0 };
+                let normal = |percent: f64| normal::quantile(percent / 100.0);
+                let one = if unit_variance { normal(high) - normal(low) } else { 1.0 };
+                let unit = if with_scaling { unit((at(high) - at(low)) / one) } else { 1.0 };
                 Affine::new(center, 1.0 / unit)
             }
             (Scaler::Quantile { output, .. }, Statistics::Quantiles(found)) => {
@@ -256,8 +358,41 @@ impl Scaler {
     }
 }
 
+impl Scaler {
+    /// The line of `standardize` for so many values of that weight with this mean, and with the
+    /// deviation of that `ddof`.
+    ///
+    /// # Errors
+    ///
+    /// As [`map`](Scaler::map).
+    pub(super) fn standard(
+        &self,
+        count: u64,
+        weight: f64,
+        mean: f64,
+        deviation: impl FnOnce(u64) -> f64,
+    ) -> Result<Affine, String> {
+        let Scaler::Standardize { with_mean, with_std, ddof, constant } = *self else {
+            return Err("has no mean".to_owned());
+        };
+        let deviation = if with_std { deviation(ddof) } else { 1.0 };
+        if with_std && count <= ddof && deviation.is_nan() {
+            let least = ddof.saturating_add(1);
+            return Err(format!("has {count} values; `ddof` = {ddof} needs {least}"));
+        }
+        if count == 0 {
+            return Err(EMPTY.to_owned());
+        }
+        let center = if with_mean { mean } else { 0.0 };
+        let unit = constant.unit(weight, mean, deviation);
+        checked(Affine::new(center, 1.0 / unit), &(mean, deviation))
+    }
+}
+
+const EMPTY: &str = "has no values, only warm-up and fill";
+
 /// The map, if f64 can hold it: a factor below the normal numbers has lost bits.
-fn checked(map: Affine, statistics: &Statistics) -> Result<Affine, String> {
+fn checked(map: Affine, statistics: &impl Debug) -> Result<Affine, String> {
     match map.center.is_finite() && map.factor.is_normal() {
         true => Ok(map),
         false => Err(format!("has a spread that f64 cannot scale ({statistics:?})")),

@@ -4,7 +4,8 @@ use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::exact::{self, Exact};
+use super::exact::{self, Exact, Total};
+use super::missing::timed;
 use super::power::{Power, PowerSearch};
 use super::ranks::{Place, Quantiles, Ranks};
 
@@ -28,18 +29,24 @@ pub enum Statistics {
     PowerSearch(PowerSearch),
     /// After it.
     Power(Power),
+    /// Of each timestep by itself; none before the first sample.
+    Timesteps(Vec<Statistics>),
 }
 
 /// The sums that mean and variance are made of.
 ///
 /// Each sample is accumulated in f64, against anchors of its own, with a relative error of its
 /// variance far below 1e-13; from there on nothing is rounded until the mean or deviation is read.
+/// With weights nothing is rounded before.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Moments {
     count: u64,
     sum: Exact,
     squares: Exact,
+    /// The sum of the weights, where values have some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weight: Option<Exact>,
 }
 
 /// Smallest and largest value.
@@ -70,6 +77,10 @@ impl<'de> Deserialize<'de> for Statistics {
         let text = Box::<RawValue>::deserialize(deserializer)?;
         let text = text.get();
         let read = || {
+            if text.starts_with('[') {
+                let each: Vec<OfTimestep> = serde_json::from_str(text)?;
+                return Ok(Statistics::Timesteps(each.into_iter().map(|of| of.0).collect()));
+            }
             Ok(match serde_json::from_str(text)? {
                 Kind { logs: Some(_), .. } => Statistics::PowerSearch(serde_json::from_str(text)?),
                 Kind { lambda: Some(_), .. } => Statistics::Power(serde_json::from_str(text)?),
@@ -81,12 +92,30 @@ impl<'de> Deserialize<'de> for Statistics {
                 _ => Statistics::Moments(serde_json::from_str(text)?),
             })
         };
-        read().map_err(|error: serde_json::Error| {
-            // The place would be one in this text; who calls adds that in the whole.
-            let problem = error.to_string();
-            let problem = problem.rsplit_once(" at line ").map_or(&*problem, |(what, _)| what);
-            D::Error::custom(problem)
-        })
+        read().map_err(within)
+    }
+}
+
+/// An error in a part of a text. The place would be one in that part; who calls adds that in the
+/// whole.
+pub(crate) fn within<E: serde::de::Error>(error: serde_json::Error) -> E {
+    let problem = error.to_string();
+    E::custom(problem.rsplit_once(" at line ").map_or(&*problem, |(what, _)| what))
+}
+
+/// Statistics of one of many timesteps, which are refused before the next is read where they would
+/// take more memory than such a fit takes.
+struct OfTimestep(Statistics);
+
+impl<'de> Deserialize<'de> for OfTimestep {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OfTimestep, D::Error> {
+        match Statistics::deserialize(deserializer)? {
+            Statistics::Timesteps(_) => Err(D::Error::custom("timesteps of a timestep")),
+            Statistics::Ranks(ranks) if !ranks.is_narrow() => {
+                Err(D::Error::custom("counts of a timestep that are those of a whole column"))
+            }
+            of => Ok(OfTimestep(of)),
+        }
     }
 }
 
@@ -100,6 +129,9 @@ impl Statistics {
             Statistics::Quantiles(quantiles) => quantiles.count,
             Statistics::PowerSearch(search) => search.count,
             Statistics::Power(power) => power.count,
+            Statistics::Timesteps(each) => {
+                each.iter().fold(0, |sum, of| sum.saturating_add(of.count()))
+            }
         }
     }
 
@@ -110,6 +142,9 @@ impl Statistics {
             Statistics::Extent(_) => Statistics::Extent(Extent::default()),
             Statistics::Ranks(ranks) => Statistics::Ranks(ranks.fresh()),
             Statistics::PowerSearch(search) => Statistics::PowerSearch(search.fresh()),
+            Statistics::Timesteps(each) => {
+                Statistics::Timesteps(each.iter().map(Statistics::fresh).collect())
+            }
             Statistics::Quantiles(_) | Statistics::Power(_) => self.clone(),
         }
     }
@@ -124,6 +159,8 @@ impl Statistics {
             Statistics::Quantiles(quantiles) => quantiles.is_sound(places),
             Statistics::PowerSearch(search) => search.is_sound(),
             Statistics::Power(power) => power.is_sound(),
+            // They are asked one by one, and are not of others.
+            Statistics::Timesteps(_) => false,
         }
     }
 
@@ -134,13 +171,21 @@ impl Statistics {
             Statistics::Ranks(ranks) => ranks.stands(done),
             Statistics::PowerSearch(search) => search.stands(done),
             Statistics::Quantiles(_) | Statistics::Power(_) => done > 0,
+            Statistics::Timesteps(each) => each.iter().all(|of| of.stands(done)),
+        }
+    }
+
+    /// Whether some of them are before the last pass over the values.
+    pub(super) fn is_under_way(&self) -> bool {
+        match self {
+            Statistics::Timesteps(each) => each.iter().any(Statistics::is_under_way),
+            _ => matches!(self, Statistics::Ranks(_) | Statistics::PowerSearch(_)),
         }
     }
 
     /// Whether nothing is to be added after `done` passes; none of scalers that have yet to begin.
     pub(crate) fn is_whole(&self, done: Option<usize>) -> bool {
-        let under_way = matches!(self, Statistics::Ranks(_) | Statistics::PowerSearch(_));
-        done.is_some_and(|done| done > 0) && !under_way
+        done.is_some_and(|done| done > 0) && !self.is_under_way()
     }
 
     /// Adds those of other values.
@@ -151,7 +196,7 @@ impl Statistics {
     /// lost what they were found from, or of another pass.
     pub fn merge(&mut self, other: &Statistics) -> Result<(), String> {
         match (self, other) {
-            (Statistics::Moments(a), Statistics::Moments(b)) => a.merge(b),
+            (Statistics::Moments(a), Statistics::Moments(b)) => return a.merge(b),
             (Statistics::Extent(a), Statistics::Extent(b)) => a.merge(*b),
             (Statistics::Ranks(a), Statistics::Ranks(b)) if a.goes_with(b) => a.merge(b),
             (Statistics::Quantiles(_), Statistics::Quantiles(_)) => {
@@ -163,6 +208,7 @@ impl Statistics {
             (Statistics::Power(_), Statistics::Power(_)) => {
                 return Err("has a power, which is of all values at once".to_owned());
             }
+            (Statistics::Timesteps(a), Statistics::Timesteps(b)) => return merge_each(a, b),
             (Statistics::Ranks(_), Statistics::Ranks(_))
             | (Statistics::PowerSearch(_), Statistics::PowerSearch(_)) => {
                 return Err("is in another pass".to_owned());
@@ -182,20 +228,46 @@ impl Statistics {
         }
     }
 
+    /// Adds a finite value at a timestep, by the definition.
+    pub(crate) fn push_at(&mut self, timestep: usize, x: f64) {
+        match self {
+            Statistics::Timesteps(each) => each[timestep].push_value(x),
+            _ => self.push_value(x),
+        }
+    }
+
+    /// Adds a finite value at a timestep as often as its weight says.
+    pub(crate) fn push_weighted(&mut self, timestep: usize, x: f64, weight: f64) {
+        match self {
+            Statistics::Moments(moments) => moments.push_weighted(x, weight),
+            Statistics::Timesteps(each) => each[timestep].push_weighted(timestep, x, weight),
+            other => unreachable!("weights of {other:?}"),
+        }
+    }
+
+    /// The same, of values that have weights.
+    pub(crate) fn weighted(mut self) -> Statistics {
+        match &mut self {
+            Statistics::Moments(moments) => moments.weight = Some(Exact::new()),
+            Statistics::Timesteps(each) => {
+                each.iter_mut().for_each(|of| *of = of.clone().weighted());
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// Adds a finite value, by the definition.
     pub(crate) fn push_value(&mut self, x: f64) {
         match self {
-            Statistics::Moments(moments) => {
-                moments.count += 1;
-                moments.sum.add(x);
-                moments.squares.add_product(1, x, x);
-            }
+            Statistics::Moments(moments) => moments.push_value(x),
             Statistics::Extent(extent) => {
                 extent.merge(Extent { count: 1, min: x + 0.0, max: x + 0.0 });
             }
             Statistics::Ranks(ranks) => ranks.push(x),
             Statistics::PowerSearch(search) => search.push(x),
             Statistics::Quantiles(_) | Statistics::Power(_) => {}
+            Statistics::Timesteps(_) => unreachable!("values of a timestep"),
         }
     }
 
@@ -218,6 +290,26 @@ impl Statistics {
     }
 }
 
+/// Adds those of other samples, timestep by timestep.
+fn merge_each(a: &mut Vec<Statistics>, b: &[Statistics]) -> Result<(), String> {
+    if a.is_empty() {
+        a.extend_from_slice(b);
+        return Ok(());
+    }
+    if !b.is_empty() && a.len() != b.len() {
+        let (a, b) = (a.len(), b.len());
+        return Err(format!("has {b} timesteps in some samples and {a} in others"));
+    }
+    for (timestep, (a, b)) in a.iter_mut().zip(b).enumerate() {
+        // Some timesteps are done before others.
+        let done = matches!(a, Statistics::Quantiles(_)) && a == b;
+        if !done {
+            a.merge(b).map_err(|problem| timed(problem, timestep))?;
+        }
+    }
+    Ok(())
+}
+
 impl Moments {
     /// Number of values.
     pub fn count(&self) -> u64 {
@@ -226,30 +318,82 @@ impl Moments {
 
     /// Their mean, rounded once; NaN of no values.
     pub fn mean(&self) -> f64 {
-        if self.count == 0 { f64::NAN } else { exact::mean(&self.sum, self.count) }
+        if self.count == 0 { f64::NAN } else { exact::mean(&self.sum, &self.total()) }
+    }
+
+    /// By what the sums are divided: the number of values, or the sum of their weights.
+    pub(super) fn total(&self) -> Total {
+        match &self.weight {
+            None => Total::of_count(self.count),
+            Some(weight) => Total::of_weights(weight),
+        }
+    }
+
+    /// The sum of the weights: without, the number of values.
+    pub fn weight(&self) -> f64 {
+        match &self.weight {
+            None => self.count as f64,
+            Some(weight) => exact::mean(weight, &Total::of_count(1)),
+        }
+    }
+
+    /// Whether its values have weights.
+    pub fn is_weighted(&self) -> bool {
+        self.weight.is_some()
     }
 
     /// Their standard deviation, rounded once: the root of the squared differences to the mean,
-    /// divided by the count less `ddof`. NaN of too few values.
+    /// divided by the count, or the sum of weights, less `ddof`. NaN of too few values.
     pub fn deviation(&self, ddof: u64) -> f64 {
-        if self.count <= ddof {
+        let total = self.total();
+        if !total.exceeds(ddof) {
             return f64::NAN;
         }
-        exact::deviation(&self.sum, &self.squares, self.count, ddof)
+        exact::deviation(&self.sum, &self.squares, &total, ddof)
     }
 
     fn is_sound(&self) -> bool {
+        let zero = Exact::new();
+        let weight = self.weight.as_ref();
         match self.count {
-            0 => self.sum == Exact::new() && self.squares == Exact::new(),
-            count => exact::agree(&self.sum, &self.squares, count),
+            0 => {
+                [Some(&self.sum), Some(&self.squares), weight].iter().flatten().all(|x| **x == zero)
+            }
+            _ => {
+                weight.is_none_or(Exact::is_positive)
+                    && exact::agree(&self.sum, &self.squares, &self.total())
+            }
         }
     }
 
-    fn merge(&mut self, other: &Moments) {
+    /// Adds a finite value.
+    fn push_value(&mut self, x: f64) {
+        self.count += 1;
+        self.sum.add(x);
+        self.squares.add_product(1, x, x);
+    }
+
+    /// Adds a finite value as often as its weight says, which is not zero.
+    fn push_weighted(&mut self, x: f64, weight: f64) {
+        self.count += 1;
+        self.sum.add_weighted(weight, x, 1.0);
+        self.squares.add_weighted(weight, x, x);
+        self.weight.get_or_insert_with(Exact::new).add(weight);
+    }
+
+    fn merge(&mut self, other: &Moments) -> Result<(), String> {
+        match (&mut self.weight, &other.weight) {
+            _ if other.count == 0 => return Ok(()),
+            (own, more) if self.count == 0 => own.clone_from(more),
+            (None, None) => {}
+            (Some(own), Some(more)) => own.merge(more),
+            _ => return Err("has weights in some samples and none in others".to_owned()),
+        }
         // Saved counts may say anything.
         self.count = self.count.saturating_add(other.count);
         self.sum.merge(&other.sum);
         self.squares.merge(&other.squares);
+        Ok(())
     }
 
     fn push(&mut self, MomentsPart { count, mean, rest, m2 }: MomentsPart) {

@@ -6,7 +6,7 @@ use super::fitted::FittedScaler;
 use super::missing::Missing;
 use super::power::Method;
 use super::quantile::Distribution;
-use super::scaler::Scaler;
+use super::scaler::{Constant, Scaler};
 use crate::batch::Element;
 use crate::error::{Error, Line, Result};
 
@@ -30,13 +30,16 @@ pub struct StandardScaler {
     pub with_std: bool,
     /// By how much the divisor of the variance is less than the number of values.
     pub ddof: u64,
+    /// Which features keep their unit.
+    pub constant: Constant,
     /// What the fit does with NaN.
     pub nan: Missing,
 }
 
 impl Default for StandardScaler {
     fn default() -> Self {
-        StandardScaler { with_mean: true, with_std: true, ddof: 0, nan: Missing::Error }
+        let (constant, nan) = (Constant::Equal, Missing::Error);
+        StandardScaler { with_mean: true, with_std: true, ddof: 0, constant, nan }
     }
 }
 
@@ -47,8 +50,9 @@ impl StandardScaler {
     ///
     /// A value that is not finite, a batch with too few values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let StandardScaler { with_mean, with_std, ddof, nan } = self;
-        FittedScaler::fit(Scaler::Standardize { with_mean, with_std, ddof }, nan, &E::any(x))
+        let StandardScaler { with_mean, with_std, ddof, constant, nan } = self;
+        let scaler = Scaler::Standardize { with_mean, with_std, ddof, constant };
+        FittedScaler::fit(scaler, nan, &E::any(x))
     }
 }
 
@@ -135,6 +139,9 @@ pub struct RobustScaler {
     pub with_centering: bool,
     /// Whether to divide by the distance of the quantiles.
     pub with_scaling: bool,
+    /// Whether a distance of 1 is that of the quantiles of the standard normal distribution, so that
+    /// what is normal gets a deviation of 1.
+    pub unit_variance: bool,
     /// What the fit does with NaN.
     pub nan: Missing,
 }
@@ -145,6 +152,7 @@ impl Default for RobustScaler {
             quantiles: [25.0, 75.0],
             with_centering: true,
             with_scaling: true,
+            unit_variance: false,
             nan: Missing::Error,
         }
     }
@@ -155,12 +163,15 @@ impl RobustScaler {
     ///
     /// # Errors
     ///
-    /// Quantiles that are not two, in order, from 0 to 100; a value that is not finite, a batch
+    /// Quantiles that are not two, in order, from 0 to 100, or, for `unit_variance`, between; a value that is not finite, a batch
     /// without values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let RobustScaler { quantiles, with_centering, with_scaling, nan } = self;
-        let scaler = Scaler::Robust { quantiles, with_centering, with_scaling };
-        let allowed = "allowed: a low below its high, from 0 to 100";
+        let RobustScaler { quantiles, with_centering, with_scaling, unit_variance, nan } = self;
+        let scaler = Scaler::Robust { quantiles, with_centering, with_scaling, unit_variance };
+        let allowed = match unit_variance {
+            true => "allowed: a low below its high, above 0 and below 100",
+            false => "allowed: a low below its high, from 0 to 100",
+        };
         check(&scaler, "the quantile range of `robust`", quantiles, allowed)?;
         FittedScaler::fit(scaler, nan, &E::any(x))
     }

@@ -76,6 +76,7 @@ fn the_ending_picks_the_format() {
     }
 }
 
+/// And what is beyond f32 is counted, and refused where all must be finite: FIT-29 of the cases.
 #[test]
 fn what_is_beside_features_says_where_they_come_from() {
     let folder = Folder::new();
@@ -153,6 +154,8 @@ fn files_are_on_the_disk_before_they_appear() {
     let kinds: Vec<bool> = trace
         .lines()
         .filter_map(|line| line.split_whitespace().nth(1)?.split_once('('))
+        // Of a thread that ends meanwhile, strace writes `???(`.
+        .filter(|(call, _)| *call != "???")
         .map(|(call, _)| call != "fsync")
         .collect();
     // Three files synced, three moved, the folder synced.

@@ -156,3 +156,18 @@ fn what_is_no_number_is_found_in_any_piece() {
         folder.fail(&format!("build sma.toml long.npy -o z.npy --level reference {LITTLE}"), 1);
     assert!(line.contains("; two blocks of ") && line.contains(" is enough"), "{line}");
 }
+
+#[test]
+fn samples_that_a_scaler_looks_at_whole_are_not_cut() {
+    let step = "[[step]]\nop = \"standardize\"\nper = \"sample\"\n";
+    let folder = folder(3, &format!("{PIPELINE}{step}"));
+    let plan = folder.run("plan p.toml long.npy --memory 2GiB");
+    assert!(plan.contains("standardize(each sample by itself, which looks ahead)"), "{plan}");
+    assert!(plan.contains("samples at a time; "), "{plan}");
+    let error = folder.fail(&format!("build p.toml long.npy -o y.npy {LITTLE}"), 1);
+    assert!(error.contains("two blocks of 3 samples take"), "{error}");
+    let enough = error.split("--memory ").last().unwrap().split(' ').next().unwrap();
+    folder.run(&format!("build p.toml long.npy -o y.npy --memory {enough}"));
+    assert!(folder.read("y.npy") == folder.read("whole.npy"));
+    assert!(folder.read("y.fitted.json") == folder.read("whole.fitted.json"));
+}

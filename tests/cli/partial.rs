@@ -1,6 +1,7 @@
 //! Fits by shards, and the way back.
 
-use ndarray::{Array3, s};
+use ndarray::{Array2, Array3, Axis, s};
+use windrow::Pipeline;
 use windrow::io::{Batch, read_npy, write_npy};
 
 use crate::folder::{Folder, batch};
@@ -101,4 +102,54 @@ fn inverse_gives_back_what_was_scaled() {
     fails(&folder, "inverse y.fitted.json b.npy -o z.npy", 1, "expected 2 features, a column each");
     fails(&folder, "inverse y.fitted.json b.npy --columns c -o z.npy", 1, "unknown column `c`");
     fails(&folder, "inverse y.fitted.json b.npy --columns b -o z.txt", 2, "z.txt");
+}
+
+#[test]
+fn weights_are_those_of_the_library() {
+    let folder = shards();
+    let text = TWICE.replace("robust", "standardize");
+    folder.write("weighted.toml", &text);
+    let x = batch();
+    let (samples, timesteps, _) = x.dim();
+    for columns in [1, timesteps] {
+        let weight = |(sample, t)| (sample * 7 + t * 3) as f64 % 5.0 / 4.0;
+        let w = Array2::from_shape_fn((samples, columns), weight);
+        // Two axes, as (1, samples, columns) is one sample, and three.
+        write_npy(folder.path("w.npy"), w.view().insert_axis(Axis(0))).unwrap();
+        write_npy(folder.path("w3.npy"), w.view().insert_axis(Axis(2))).unwrap();
+        let fitted = Pipeline::from_toml(&text).unwrap().fit_weighted(x.view(), w.view()).unwrap();
+        let expected = (fitted.to_json() + "\n").into_bytes();
+        folder.run("fit weighted.toml x.npy --weights w.npy -o whole.json --force");
+        assert_eq!(folder.read("whole.json"), expected);
+        folder.run("build weighted.toml x.npy --weights w3.npy -o y.npy --force --threads 1");
+        assert_eq!(folder.read("y.fitted.json"), expected);
+        folder.run("fit --level reference weighted.toml x.npy --weights w.npy -o r.json --force");
+        let mut begin = "weighted.toml".to_owned();
+        for pass in 1..=2 {
+            for (index, part) in [s![..7, ..], s![7..8, ..], s![8.., ..]].iter().enumerate() {
+                let part = w.slice(part);
+                write_npy(folder.path("part.npy"), part.insert_axis(Axis(0))).unwrap();
+                folder.run(&format!(
+                    "fit --partial {begin} x{index}.npy --weights part.npy -o p{index}.json --force"
+                ));
+            }
+            begin = format!("pass{pass}.json");
+            folder.run(&format!("merge-fit p1.json p0.json p2.json -o {begin} --force"));
+        }
+        assert_eq!(folder.read(&begin), expected);
+    }
+    fails(
+        &folder,
+        "fit weighted.toml x0.npy --weights w.npy -o z.json",
+        1,
+        "w.npy: has the shape (1, 20, 12); expected weights of (7, 1) or (7, 12)",
+    );
+    fails(
+        &folder,
+        "fit twice.toml x.npy --weights w.npy -o z.json",
+        1,
+        "cannot fit `robust`: column `a` takes no weights; `standardize` alone does",
+    );
+    fails(&folder, "fit weighted.toml x.npy --weights w.npy -o w.npy --force", 1, "w.npy");
+    fails(&folder, "fit weighted.toml x.npy --weights no.npy -o z.json", 1, "no.npy");
 }

@@ -2,7 +2,8 @@
 #![allow(dead_code)] // each test file uses its part
 
 use dashu::rational::{RBig, Relaxed};
-use ndarray::{Array3, ArrayView3};
+use ndarray::{Array3, ArrayView3, Axis};
+use serde_json::Value;
 use windrow::indicators::{Kind, Param};
 use windrow::{Dtype, Element, Engine, FittedPipeline, Level, Pipeline, Row, Run};
 
@@ -131,6 +132,24 @@ pub fn assert_same_bits<E: Element>(
             f64::from_bits(got),
             f64::from_bits(expected)
         );
+    }
+}
+
+/// Panics at the first cell that is off the figures by more than this part of the largest of its
+/// column; null is NaN.
+pub fn assert_agree(got: ArrayView3<'_, f64>, figures: &Value, most: f64, what: &str) {
+    let figures: Vec<Option<f64>> = serde_json::from_value(figures.clone()).unwrap();
+    let figures = figures.into_iter().map(|figure| figure.unwrap_or(f64::NAN)).collect();
+    let expected = Array3::from_shape_vec(got.dim(), figures).unwrap();
+    for (column, expected) in expected.axis_iter(Axis(2)).enumerate() {
+        let finite = expected.iter().filter(|x| x.is_finite());
+        let scale = finite.fold(0.0, |scale: f64, x| scale.max(x.abs()));
+        for (place, expected) in expected.indexed_iter() {
+            let got = got[[place.0, place.1, column]];
+            let near = (got - expected).abs() <= most * scale;
+            let agree = near || (got.is_nan() && expected.is_nan());
+            assert!(agree, "{what}: {got:e}, not {expected:e} at {place:?} of {column}");
+        }
     }
 }
 

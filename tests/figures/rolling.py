@@ -150,6 +150,8 @@ def expanding():
             var = windows(["a"], 1000, needs, lambda a: a.var(ddof=ddof), of.var(ddof=ddof))
             yield "expanding_var", {**given, "ddof": ddof}, ["a"], var
             yield "expanding_std", {**given, "ddof": ddof}, ["a"], np.sqrt(var)
+            score = (x - of.mean()) / np.sqrt(var)
+            yield "expanding_zscore", {**given, "ddof": ddof}, ["a"], score
 
 
 def fading():

@@ -29,6 +29,11 @@ CASES = [
     ("op = 'robust'\nquantile_range = [0, 100]", RobustScaler(quantile_range=(0, 100))),
     ("op = 'robust'\nwith_centering = false", RobustScaler(with_centering=False)),
     ("op = 'robust'\nwith_scaling = false", RobustScaler(with_scaling=False)),
+    ("op = 'robust'\nunit_variance = true", RobustScaler(unit_variance=True)),
+    (
+        "op = 'robust'\nunit_variance = true\nquantile_range = [5, 90.5]",
+        RobustScaler(unit_variance=True, quantile_range=(5, 90.5)),
+    ),
 ]
 
 

@@ -94,7 +94,7 @@ pub fn demo(session: &Session, arguments: &Demo) -> anyhow::Result<()> {
 
     let pipeline = Pipeline::from_toml(PIPELINE)?;
     let run = Run::new(engine);
-    let (fitted, fit) = fit_batch(session, &pipeline, &train, &run)?;
+    let (fitted, fit) = fit_batch(session, &pipeline, &train, None, &run)?;
     let (mut train_features, first) = transform_batch(session, &fitted, &train, &run)?;
     let again = transform_again(&fitted, &train, &mut train_features, engine)?;
     let (test_features, _) = transform_batch(session, &fitted, &test, &run)?;

@@ -1,6 +1,6 @@
 //! Statistics of all values so far: one kernel for all.
 
-use super::super::reference::{highest, lowest, mean, sample_variance};
+use super::super::reference::{centred, highest, lowest, mean, sample_variance};
 use super::{DDOF, LONGEST};
 use crate::kernel::state::{self, Counted, Growing};
 use crate::kernel::{Input, Kernel, Output, Param, Spec, Stability, Value, int};
@@ -10,14 +10,14 @@ use crate::simd::Lanes;
 const MIN_PERIODS: Param = int("min_periods", &[], 1, LONGEST, 1);
 
 /// Defines such a row: the fold that it needs, what it says of itself, how many values it needs
-/// however small `min_periods` is, the definition of the values so far, and the same of a fold of
-/// lanes `L`.
+/// however small `min_periods` is, the definition of the values so far, and the same of a fold and
+/// the newest value of lanes `L`.
 macro_rules! of_all {
     (
         $row:ident: $fold:ident, $name:literal, $title:literal, $formula:literal, $source:literal,
         $warmup:literal, $count:literal, [$($param:ident: $known:ident),*], $needs:expr;
         |$values:ident| $definition:expr;
-        |$found:ident| $lanes:expr
+        |$found:ident, $x:ident| $lanes:expr
     ) => {
         pub(super) struct $row;
 
@@ -61,9 +61,9 @@ macro_rules! of_all {
             }
 
             #[inline(always)]
-            fn step<L: Lanes>(state: &mut Self::State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
+            fn step<L: Lanes>(state: &mut Self::State<L>, [$x]: [L; 1]) -> Option<[L; 1]> {
                 state.count += 1.0;
-                let (fold, anchor) = state.fold.step(x);
+                let (fold, anchor) = state.fold.step($x);
                 if state.waits > 0 {
                     state.waits -= 1;
                     return None;
@@ -89,7 +89,7 @@ of_all! {
     "y[t] = t + 1, counted from the first value of the series", "textbook; pandas Expanding.count",
     "min_periods - 1", 1, [], 1;
     |values| values.len() as f64;
-    |found| found.count
+    |found, x| found.count
 }
 
 of_all! {
@@ -97,7 +97,7 @@ of_all! {
     "y[t] = x[0] + ... + x[t]", "textbook; pandas Expanding.sum",
     "min_periods - 1", 1, [], 1;
     |values| values.iter().sum();
-    |found| found.fold.0
+    |found, x| found.fold.0
 }
 
 of_all! {
@@ -105,7 +105,7 @@ of_all! {
     "y[t] = (x[0] + ... + x[t])/(t + 1)", "textbook; pandas Expanding.mean",
     "min_periods - 1", 1, [], 1;
     |values| mean(values);
-    |found| found.raised().mean()
+    |found, x| found.raised().mean()
 }
 
 of_all! {
@@ -114,7 +114,7 @@ of_all! {
     "textbook; pandas Expanding.var",
     "max(min_periods, ddof + 1) - 1", 2, [ddof: DDOF], ddof + 1;
     |values| sample_variance(values, ddof);
-    |found| found.raised().variance(ddof)
+    |found, x| found.raised().variance(ddof)
 }
 
 of_all! {
@@ -123,7 +123,17 @@ of_all! {
     "textbook; pandas Expanding.std",
     "max(min_periods, ddof + 1) - 1", 2, [ddof: DDOF], ddof + 1;
     |values| sample_variance(values, ddof).sqrt();
-    |found| found.raised().variance(ddof).sqrt()
+    |found, x| found.raised().variance(ddof).sqrt()
+}
+
+of_all! {
+    Zscore: Moments, "expanding_zscore", "Expanding Z-Score",
+    "y[t] = (x[t] - mean)/s over the n values x[0], ..., x[t], s = sqrt(sum((x - mean)²)/(n - ddof)); \
+     no value where s is 0",
+    "textbook; pandas (x - Expanding.mean) / Expanding.std",
+    "max(min_periods, ddof + 1, 2) - 1", 2, [ddof: DDOF], (ddof + 1).max(2);
+    |values| centred(values)[values.len() - 1] / sample_variance(values, ddof).sqrt();
+    |found, x| found.raised().above(x) / found.raised().variance(ddof).sqrt()
 }
 
 of_all! {
@@ -131,7 +141,7 @@ of_all! {
     "y[t] = the smallest of x[0], ..., x[t]", "textbook; pandas Expanding.min",
     "min_periods - 1", 1, [], 1;
     |values| lowest(values);
-    |found| found.fold.0
+    |found, x| found.fold.0
 }
 
 of_all! {
@@ -139,5 +149,5 @@ of_all! {
     "y[t] = the largest of x[0], ..., x[t]", "textbook; pandas Expanding.max",
     "min_periods - 1", 1, [], 1;
     |values| highest(values);
-    |found| found.fold.0
+    |found, x| found.fold.0
 }

@@ -38,6 +38,7 @@ pub(super) const GROUP: Group = Group {
         row::<expanding::Std, _, _, _>(),
         row::<expanding::Sum, _, _, _>(),
         row::<expanding::Var, _, _, _>(),
+        row::<expanding::Zscore, _, _, _>(),
         row::<changes::LogReturn, _, _, _>(),
         row::<changes::PctChange, _, _, _>(),
         row::<extremes::Argmax, _, _, _>(),

@@ -1,0 +1,62 @@
+//! Weights of the cells of a fit.
+
+use ndarray::{CowArray, Ix2};
+
+use super::graph::Graph;
+use crate::error::{Error, Line, Result};
+use crate::scale::{Scaler, WEIGHTS};
+
+/// How often each cell of a batch counts.
+#[derive(Clone, Copy)]
+pub(super) struct Weights<'a> {
+    values: &'a [f64],
+    /// Of each sample: one, or one for each timestep.
+    columns: usize,
+}
+
+impl<'a> Weights<'a> {
+    /// Weights of a batch of so many samples and timesteps, for a fit of that pipeline; they are in
+    /// C order.
+    ///
+    /// # Errors
+    ///
+    /// Another shape, a weight that is none, a scaler that takes none.
+    pub fn new(
+        graph: &Graph,
+        values: &'a CowArray<'_, f64, Ix2>,
+        (samples, timesteps, _): (usize, usize, usize),
+    ) -> Result<Self> {
+        let takes = |op: &str, scaler: &Scaler| scaler.name() == op && scaler.takes_weights();
+        if let Some(slot) = graph.slots.iter().find(|slot| !takes(slot.op, &slot.scaler)) {
+            let problem = "takes no weights; `standardize` alone does".to_owned();
+            return Err(slot.unfit(problem));
+        }
+        if values.nrows() != samples || ![1, timesteps].contains(&values.ncols()) {
+            return Err(Error::Shape {
+                subject: "the array of weights".to_owned(),
+                got: format!("{:?}", values.dim()),
+                expected: format!("({samples}, 1) or ({samples}, {timesteps})"),
+            });
+        }
+        let [least, most] = WEIGHTS;
+        let fine = |weight: f64| weight == 0.0 || (least..=most).contains(&weight);
+        if let Some((place, weight)) = values.indexed_iter().find(|(_, weight)| !fine(**weight)) {
+            let subject = format!("the weight at {place:?}");
+            let allowed = format!("allowed: 0, or from {least:e} to {most:e}");
+            return Err(Error::value(Line::NONE, subject, weight, allowed));
+        }
+        let columns = values.ncols();
+        Ok(Weights { values: values.as_slice().expect("in C order"), columns })
+    }
+
+    /// Of a cell.
+    pub fn at(&self, sample: usize, timestep: usize) -> f64 {
+        let own = if self.columns == 1 { 0 } else { timestep };
+        self.values[sample * self.columns + own]
+    }
+
+    /// Of a sample: one, or one of each timestep.
+    pub fn of_sample(&self, sample: usize) -> &'a [f64] {
+        &self.values[sample * self.columns..][..self.columns]
+    }
+}
