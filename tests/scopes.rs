@@ -152,6 +152,26 @@ fn by_blocks<E: Element>(text: &str, x: ArrayView3<'_, E>, most: usize) -> Fitte
     fitting.finish().unwrap()
 }
 
+/// Texts that ask for far more memory than they are long.
+#[test]
+fn saved_counts_of_a_timestep_are_those_of_a_fit() {
+    let pipeline = Pipeline::from_toml(&mixed("per = 'timestep'")).unwrap();
+    let mut fitting = Fitting::new(&pipeline);
+    fitting.push(bars::<f64>(11, 5, 6).view(), &Run::new(Engine::default())).unwrap();
+    let json = fitting.to_json();
+    Fitting::from_json(&json).unwrap();
+    let text = "counts of a timestep that are those of a whole column";
+    for (from, to, expected) in [
+        ("\"digit\":8,", "", text),
+        ("\"width\":8,", "\"width\":16,", text),
+        ("\"statistics\":[", "\"statistics\":[[],", "timesteps of a timestep"),
+    ] {
+        assert!(json.contains(from), "{from} is not in\n{json}");
+        let error = Fitting::from_json(&json.replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(error.contains(expected), "{to}: {error}");
+    }
+}
+
 /// Blocks, shards that are saved and merged, and pieces of time give the bits of the whole.
 #[test]
 fn timesteps_are_fitted_by_parts() {
