@@ -3,10 +3,11 @@
 
 mod common;
 
-use common::{INPUT, Random, bars, engines, fit, relative, transform};
+use common::{INPUT, Random, assert_same_bits, bars, engines, fit, relative, transform};
 use dashu::rational::RBig;
 use ndarray::{Array2, Array3, ArrayView3, Axis, array, concatenate, s};
 use serde_json::Value;
+use windrow::scale::{FittedScaler, StandardScaler};
 use windrow::{Element, Engine, FittedPipeline, Fitting, Pipeline, Run};
 
 const COLUMNS: &str = "[input]\ncolumns = ['a', 'b']\n";
@@ -244,4 +245,42 @@ fn what_is_no_weight_is_refused() {
     let error = fitting.push_weighted(x.slice(s![..1, .., ..]), w.slice(s![..1, ..]), &run);
     let error = error.unwrap_err().to_string();
     assert!(error.contains("has weights in some samples and none in others"), "{error}");
+}
+
+/// The type without a pipeline gives the bits of the step.
+#[test]
+fn the_type_weighs_as_the_step_does() {
+    fn check<E: Element>() {
+        let x = batch(7, 19, 11).mapv(E::round);
+        for columns in [1, 11] {
+            let w = weights(8, 19, columns);
+            let text = format!("{COLUMNS}[[step]]\nop = 'standardize'\nddof = 1\n");
+            let step = fit_weighted(&text, x.view(), &w);
+            let expected: Array3<E> = step.transform(x.view()).unwrap();
+            let scaler = StandardScaler { ddof: 1, ..StandardScaler::default() };
+            let fitted = scaler.fit_weighted(x.view(), w.view()).unwrap();
+            assert_same_bits(fitted.transform(x.view()).unwrap().view(), expected.view(), "a type");
+            assert_eq!(FittedScaler::from_json(&fitted.to_json()).unwrap(), fitted);
+
+            let (first, rest) = x.view().split_at(Axis(0), 7);
+            let mut merged = scaler.fit_weighted(rest, w.slice(s![7.., ..])).unwrap();
+            merged.merge(&scaler.fit_weighted(first, w.slice(s![..7, ..])).unwrap()).unwrap();
+            assert_eq!(merged, fitted);
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+
+    let refused = |x: &Array3<f64>, w: &Array2<f64>| {
+        let fitted = StandardScaler::default().fit_weighted(x.view(), w.view());
+        fitted.unwrap_err().to_string()
+    };
+    let mut x = batch(7, 3, 2);
+    let shape = "the array of weights has shape (2, 1); expected (3, 1) or (3, 2)";
+    assert_eq!(refused(&x, &Array2::ones((2, 1))), shape);
+    let negative = "the weight at (0, 0) is -1; allowed: 0, or from 1e-30 to 1e30";
+    assert_eq!(refused(&x, &-Array2::ones((3, 1))), negative);
+    x[[1, 1, 1]] = f64::NAN;
+    let nan = "cannot fit `standardize`: column `1` is NaN at sample 1, timestep 1";
+    assert!(refused(&x, &Array2::ones((3, 1))).starts_with(nan));
 }

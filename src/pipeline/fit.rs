@@ -11,10 +11,9 @@ use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
 use super::seen::Seen;
 use super::watch::{Target, Watch, Watches, accumulate, watch};
-use super::weights::Weights;
 use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples, over_spans, with_batch};
 use crate::error::{Error, Line, Result};
-use crate::scale::{LaneStatistics, Map, Statistics};
+use crate::scale::{LaneStatistics, Map, Statistics, Weights};
 use crate::simd::{Lanes, Level, Task};
 
 /// The statistics of every slot, and the samples that they are of.
@@ -72,7 +71,7 @@ impl Passes {
         self.check_dtype(x.dtype())?;
         self.check_timesteps(graph, x.dim().1)?;
         let weights = weights.as_ref().map(|weights| weights.as_standard_layout());
-        let weights = weights.as_ref().map(|weights| Weights::new(graph, weights, x.dim()));
+        let weights = weights.as_ref().map(|weights| graph.weights(weights, x.dim()));
         let weights = weights.transpose()?;
         let (part, seen) = with_batch!(x, |x| self.accumulate(graph, x, weights, level, run))?;
         self.add(graph, &part, &seen)

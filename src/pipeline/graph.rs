@@ -3,13 +3,15 @@
 
 use std::ops::Range;
 
+use ndarray::{CowArray, Ix2};
+
 use super::builder::Builder;
 use super::column::{Change, Column};
 use super::step::{File, Warmup};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
 use crate::kernel::{Kind, Nan, Row, Value};
-use crate::scale::{Map, Missing, Norm, SampleScaler, Scaler, Statistics};
+use crate::scale::{Map, Missing, Norm, SampleScaler, Scaler, Statistics, Weights};
 
 /// A series of each sample, f64: an input column, an output of a kernel, or a derived one.
 pub(super) type Plane = usize;
@@ -214,6 +216,20 @@ impl Graph {
     /// Timesteps that are worked on at once, where `least` are enough for most.
     pub fn chunk(&self, least: usize, timesteps: usize) -> usize {
         if self.whole_samples().is_some() { least.max(timesteps) } else { least }
+    }
+
+    /// Weights of a batch of that shape, for a fit.
+    pub fn weights<'a>(
+        &self,
+        weights: &'a CowArray<'_, f64, Ix2>,
+        shape: (usize, usize, usize),
+    ) -> Result<Weights<'a>> {
+        let takes =
+            |slot: &FittedSlot| slot.scaler.name() == slot.op && slot.scaler.takes_weights();
+        if let Some(slot) = self.slots.iter().find(|slot| !takes(slot)) {
+            return Err(slot.unfit("takes no weights; `standardize` alone does".to_owned()));
+        }
+        Weights::new(weights, shape)
     }
 
     /// Refuses to fit more timesteps by themselves than memory should be taken for.

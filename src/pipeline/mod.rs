@@ -29,7 +29,6 @@ mod step;
 mod text;
 mod transforming;
 mod watch;
-mod weights;
 mod worker;
 
 use std::sync::Arc;
@@ -43,7 +42,6 @@ pub use self::plan::{Plan, PlanColumn, PlanInput, PlanSize};
 pub use self::run::{Engine, Run};
 use self::step::{File, OTHERS};
 pub use self::transforming::Transforming;
-use self::weights::Weights;
 use crate::batch::{AnyBatch, Dtype, Element, with_batch};
 use crate::error::Result;
 
@@ -190,7 +188,7 @@ impl Pipeline {
                 self.graph.check_statistics(x.dim().1)?;
                 let weights = weights.as_ref().map(|weights| weights.as_standard_layout());
                 let weights = weights.as_ref();
-                let weights = weights.map(|weights| Weights::new(&self.graph, weights, x.dim()));
+                let weights = weights.map(|weights| self.graph.weights(weights, x.dim()));
                 let weights = weights.transpose()?;
                 with_batch!(x, |x| naive::fit(&self.graph, x, weights, run))?
             }

@@ -11,10 +11,9 @@ use super::machine::map_of;
 use super::run::Run;
 use super::seen::Seen;
 use super::step::Warmup;
-use super::weights::Weights;
 use crate::batch::Element;
 use crate::error::{Error, Result};
-use crate::scale::{Map, Statistics};
+use crate::scale::{Map, Statistics, Weights};
 
 /// The series of one sample, by plane; `None` where a map that it needs is not fitted yet.
 type Planes = Vec<Option<Vec<f64>>>;

@@ -5,8 +5,8 @@ use ndarray::{ArrayView2, ArrayView3};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use twox_hash::XxHash3_128;
 
-use super::weights::Weights;
 use crate::batch::{Dtype, Element};
+use crate::scale::Weights;
 
 /// Samples that a pass of a fit saw.
 ///

@@ -7,10 +7,9 @@ use ndarray::ArrayView3;
 
 use super::graph::FittedSlot;
 use super::machine::{Machine, Rows};
-use super::weights::Weights;
 use crate::batch::{Element, Samples};
 use crate::error::Error;
-use crate::scale::{Affine, LaneStatistics, Statistics, apply_all};
+use crate::scale::{Affine, LaneStatistics, Statistics, Weights, apply_all};
 use crate::simd::Lanes;
 
 /// A timestep, and the value that the scaler met there.

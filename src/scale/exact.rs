@@ -199,7 +199,7 @@ impl<'de> Deserialize<'de> for Exact {
 }
 
 /// Weights of which sums hold every bit, and zero.
-pub(crate) const WEIGHTS: [f64; 2] = [1e-30, 1e30];
+pub(super) const WEIGHTS: [f64; 2] = [1e-30, 1e30];
 
 /// By what sums are divided: so many values, or their weights. In units of 2^-[`POINT`].
 pub(super) struct Total(UBig);

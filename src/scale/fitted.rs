@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytemuck::cast_slice;
-use ndarray::{Array3, ArrayView1, ArrayView3, Zip, s};
+use ndarray::{Array3, ArrayView1, ArrayView2, ArrayView3, Axis, Zip, s};
 use serde::{Deserialize, Serialize};
 
 use super::lanes::LaneStatistics;
@@ -12,6 +12,7 @@ use super::missing::Missing;
 use super::saved::Format;
 use super::scaler::Scaler;
 use super::statistics::Statistics;
+use super::weights::Weights;
 use crate::batch::{
     Aligned, AnyBatch, Element, GROUP, Samples, TileReader, filled, over_spans, with_batch,
 };
@@ -58,6 +59,19 @@ impl FittedScaler {
             wanted = next;
         }
         Self::new(scaler, missing, statistics)
+    }
+
+    /// Of a scaler that takes weights.
+    pub(super) fn fit_weighted(
+        scaler: Scaler,
+        missing: Missing,
+        x: &AnyBatch<'_>,
+        weights: ArrayView2<'_, f64>,
+    ) -> Result<Self> {
+        let weights = weights.as_standard_layout();
+        let weights = Weights::new(&weights, x.dim())?;
+        let total = with_batch!(x, |x| weighted((&scaler, missing), x, weights))?;
+        Self::new(scaler, missing, total)
     }
 
     fn new(scaler: Scaler, missing: Missing, statistics: Vec<Statistics>) -> Result<Self> {
@@ -272,10 +286,57 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
     }
 }
 
+/// What a batch gives each feature, value by value as weights say.
+fn weighted<E: Element>(
+    of: (&Scaler, Missing),
+    x: &ArrayView3<'_, E>,
+    weights: Weights<'_>,
+) -> Result<Vec<Statistics>> {
+    let (samples, _, features) = x.dim();
+    let fresh = vec![of.0.start().weighted(); features];
+    let work = |span: Range<usize>, statistics: &mut Vec<Statistics>| {
+        for sample in span {
+            for (timestep, row) in x.index_axis(Axis(0), sample).outer_iter().enumerate() {
+                let weight = weights.at(sample, timestep);
+                for (feature, value) in row.iter().enumerate() {
+                    let got = value.widen();
+                    if weight != 0.0 && counts(of, got, [sample, timestep, feature])? {
+                        statistics[feature].push_weighted(timestep, got, weight);
+                    }
+                }
+            }
+        }
+        Ok(())
+    };
+    let merge = |total: &mut Vec<Statistics>, part: &Vec<Statistics>| {
+        for (feature, (total, part)) in total.iter_mut().zip(part).enumerate() {
+            total.merge(part).map_err(|problem| unfit(of.0, feature, problem))?;
+        }
+        Ok(())
+    };
+    over_spans(samples, fresh, work, merge)
+}
+
+/// Whether a value counts, at that sample, timestep and feature.
+fn counts(
+    (scaler, missing): (&Scaler, Missing),
+    got: f64,
+    [sample, timestep, feature]: [usize; 3],
+) -> Result<bool> {
+    if missing.skips(got) {
+        return Ok(false);
+    }
+    if !got.is_finite() {
+        let (op, column) = (scaler.name().to_owned(), feature.to_string());
+        return Err(Error::NotFinite { op, column, sample, timestep, got });
+    }
+    Ok(true)
+}
+
 /// Adds the values of a sample that f64 cannot accumulate.
 #[cold]
 fn push_values<E: Element>(
-    (scaler, missing): (&Scaler, Missing),
+    of: (&Scaler, Missing),
     statistics: &mut Statistics,
     values: ArrayView1<'_, E>,
     sample: usize,
@@ -283,14 +344,9 @@ fn push_values<E: Element>(
 ) -> Result<()> {
     for (timestep, value) in values.iter().enumerate() {
         let got = value.widen();
-        if missing.skips(got) {
-            continue;
+        if counts(of, got, [sample, timestep, feature])? {
+            statistics.push_value(got);
         }
-        if !got.is_finite() {
-            let (op, column) = (scaler.name().to_owned(), feature.to_string());
-            return Err(Error::NotFinite { op, column, sample, timestep, got });
-        }
-        statistics.push_value(got);
     }
     Ok(())
 }

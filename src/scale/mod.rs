@@ -21,11 +21,11 @@ mod saved;
 mod scaler;
 mod statistics;
 mod types;
+mod weights;
 
 pub use affine::Affine;
 pub(crate) use affine::apply_all;
 pub use exact::Exact;
-pub(crate) use exact::WEIGHTS;
 pub use fitted::FittedScaler;
 pub(crate) use lanes::LaneStatistics;
 pub use map::Map;
@@ -42,3 +42,4 @@ pub use statistics::{Extent, Moments, Statistics};
 pub use types::{
     MaxAbsScaler, MinMaxScaler, PowerScaler, QuantileScaler, RobustScaler, StandardScaler,
 };
+pub(crate) use weights::Weights;

@@ -1,6 +1,6 @@
 //! The scalers as types with options, to be fitted without a pipeline.
 
-use ndarray::ArrayView3;
+use ndarray::{ArrayView2, ArrayView3};
 
 use super::fitted::FittedScaler;
 use super::missing::Missing;
@@ -50,9 +50,38 @@ impl StandardScaler {
     ///
     /// A value that is not finite, a batch with too few values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let StandardScaler { with_mean, with_std, ddof, constant, nan } = self;
-        let scaler = Scaler::Standardize { with_mean, with_std, ddof, constant };
-        FittedScaler::fit(scaler, nan, &E::any(x))
+        FittedScaler::fit(self.scaler(), self.nan, &E::any(x))
+    }
+
+    /// Fits a batch whose cells count as often as weights say: (samples, 1) or (samples, timesteps).
+    ///
+    /// As [`Pipeline::fit_weighted`](crate::Pipeline::fit_weighted): a cell of weight 0 is left out,
+    /// whatever it holds, sums are exact, and `ddof` is taken off the sum of the weights.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let scaler = windrow::scale::StandardScaler { with_std: false, ..Default::default() };
+    /// let x = array![[[1.0], [f64::NAN]], [[4.0], [5.0]]];
+    /// let fitted = scaler.fit_weighted(x.view(), array![[1.0, 0.0], [0.5, 0.5]].view())?;
+    /// assert_eq!(fitted.transform(x.view())?[[1, 1, 0]], 2.25);
+    /// # Ok::<(), windrow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A value that is not finite where the weight is not 0, weights of another shape, a weight that
+    /// is neither 0 nor from 1e-30 to 1e30, a batch with too little weight.
+    pub fn fit_weighted<E: Element>(
+        self,
+        x: ArrayView3<'_, E>,
+        weights: ArrayView2<'_, f64>,
+    ) -> Result<FittedScaler> {
+        FittedScaler::fit_weighted(self.scaler(), self.nan, &E::any(x), weights)
+    }
+
+    fn scaler(self) -> Scaler {
+        let StandardScaler { with_mean, with_std, ddof, constant, .. } = self;
+        Scaler::Standardize { with_mean, with_std, ddof, constant }
     }
 }
 
@@ -163,8 +192,8 @@ impl RobustScaler {
     ///
     /// # Errors
     ///
-    /// Quantiles that are not two, in order, from 0 to 100, or, for `unit_variance`, between; a value that is not finite, a batch
-    /// without values.
+    /// Quantiles that are not two, in order, from 0 to 100, or, for `unit_variance`, between; a value
+    /// that is not finite, a batch without values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
         let RobustScaler { quantiles, with_centering, with_scaling, unit_variance, nan } = self;
         let scaler = Scaler::Robust { quantiles, with_centering, with_scaling, unit_variance };

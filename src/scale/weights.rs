@@ -2,35 +2,27 @@
 
 use ndarray::{CowArray, Ix2};
 
-use super::graph::Graph;
+use super::exact::WEIGHTS;
 use crate::error::{Error, Line, Result};
-use crate::scale::{Scaler, WEIGHTS};
 
 /// How often each cell of a batch counts.
 #[derive(Clone, Copy)]
-pub(super) struct Weights<'a> {
+pub(crate) struct Weights<'a> {
     values: &'a [f64],
     /// Of each sample: one, or one for each timestep.
     columns: usize,
 }
 
 impl<'a> Weights<'a> {
-    /// Weights of a batch of so many samples and timesteps, for a fit of that pipeline; they are in
-    /// C order.
+    /// Weights of a batch of so many samples and timesteps; they are in C order.
     ///
     /// # Errors
     ///
-    /// Another shape, a weight that is none, a scaler that takes none.
+    /// Another shape, a weight that is none.
     pub fn new(
-        graph: &Graph,
         values: &'a CowArray<'_, f64, Ix2>,
         (samples, timesteps, _): (usize, usize, usize),
     ) -> Result<Self> {
-        let takes = |op: &str, scaler: &Scaler| scaler.name() == op && scaler.takes_weights();
-        if let Some(slot) = graph.slots.iter().find(|slot| !takes(slot.op, &slot.scaler)) {
-            let problem = "takes no weights; `standardize` alone does".to_owned();
-            return Err(slot.unfit(problem));
-        }
         if values.nrows() != samples || ![1, timesteps].contains(&values.ncols()) {
             return Err(Error::Shape {
                 subject: "the array of weights".to_owned(),
