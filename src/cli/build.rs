@@ -45,8 +45,8 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let weights = weights::read(session, weighing.file.as_ref(), source.layout())?;
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
-    let mut inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
-    inputs.extend(weighing.file.as_deref());
+    let inputs = std::iter::once(text.as_path()).chain(source.paths());
+    let inputs: Vec<&Path> = inputs.chain(weighing.file.as_deref()).collect();
     let destination = Destination::open(session, output, true, &inputs, &budget)?;
 
     let (fitted, seen, fit_seconds) =
@@ -70,8 +70,8 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let layout = source.layout();
     let weights = weights::read(session, weighing.file.as_ref(), layout)?;
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
-    let mut inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
-    inputs.extend(weighing.file.as_deref());
+    let inputs = std::iter::once(text.as_path()).chain(source.paths());
+    let inputs: Vec<&Path> = inputs.chain(weighing.file.as_deref()).collect();
     let [mut fitted_out] = files::open(session, [output], &inputs, *force)?;
 
     let (fitted, _, fit_seconds) =

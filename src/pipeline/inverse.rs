@@ -48,8 +48,7 @@ impl FittedPipeline {
     /// # Errors
     ///
     /// A column that the output does not have, or without a way back; another number of features
-    /// than columns; a result
-    /// that does not fit in memory.
+    /// than columns; a result that does not fit in memory.
     pub fn inverse_transform_of<E: Element, N: AsRef<str>>(
         &self,
         columns: &[N],

@@ -356,9 +356,7 @@ impl Scaler {
         };
         checked(map, statistics).map(Map::Affine)
     }
-}
 
-impl Scaler {
     /// The line of `standardize` for so many values of that weight with this mean, and with the
     /// deviation of that `ddof`.
     ///
