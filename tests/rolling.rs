@@ -5,6 +5,7 @@ mod exact;
 mod series;
 
 use exact::Exact;
+use series::hard::{hard, normal};
 use series::{Random, alone, assert_same, bits, context, inputs, params};
 use windrow::Row;
 use windrow::indicators::{Nan, Value, catalogue, find};
@@ -26,36 +27,6 @@ fn run(name: &str, named: &[(&str, f64)], x: &[f64]) -> Vec<f64> {
 fn windowed() -> impl Iterator<Item = &'static Row> {
     let group = catalogue().iter().find(|group| group.name == "Rolling Statistics").unwrap();
     group.rows.iter().filter(|row| row.name.starts_with("rolling_"))
-}
-
-/// About normal, from -6 to 6.
-fn normal(random: &mut Random) -> f64 {
-    (0..12).map(|_| random.unit()).sum::<f64>() - 6.0
-}
-
-/// Series that are hard to sum: 16 decades, offsets of up to 1e15, flats, steps, prints.
-fn hard(random: &mut Random, n: usize) -> Vec<f64> {
-    let size = 10f64.powf(random.between(-8.0, 8.0));
-    let offset = 10f64.powf(random.between(-3.0, 15.0));
-    let offset = random.pick(&[0.0, 1e8, 1e12, 1e15, offset, -offset]);
-    let kind = random.below(6);
-    let mut x: Vec<f64> = (0..n)
-        .map(|t| match kind {
-            // Every value of its own size.
-            0 => offset + normal(random) * 10f64.powf(random.between(-8.0, 8.0)),
-            1 => offset + normal(random) * size,
-            // Flats and steps between them.
-            2 => offset + ((t / 7) as f64 * 0.7).sin().round() * size,
-            3 => offset * (1.0 + (t / 20) as f64) + random.unit() * size,
-            4 => random.unit() * size * 0.5f64.powi((t / 3) as i32),
-            _ => offset + random.below(3) as f64 * size,
-        })
-        .collect();
-    if random.below(3) == 0 {
-        let at = random.below(n);
-        x[at] = random.pick(&[1e12, -1e15, 1e100, 1e150, 0.0]);
-    }
-    x
 }
 
 /// Window, `min_periods` and the window's number of values at each timestep.

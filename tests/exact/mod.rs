@@ -1,14 +1,16 @@
 //! Sums and moments of windows in exact arithmetic, for tests and benches.
 #![allow(dead_code)] // each uses its part
 
+pub mod about;
+
 use dashu::base::BitTest;
 use dashu::integer::IBig;
 
 /// The exponent of the smallest number: every f64 is a whole number of 2⁻¹⁰⁷⁴.
-const SCALE: usize = 1074;
+pub const SCALE: usize = 1074;
 
 /// A finite number in units of 2⁻¹⁰⁷⁴.
-fn whole(x: f64) -> IBig {
+pub fn whole(x: f64) -> IBig {
     let bits = x.to_bits();
     let exponent = (bits >> 52 & 0x7ff) as usize;
     let fraction = bits & ((1 << 52) - 1);
@@ -18,10 +20,14 @@ fn whole(x: f64) -> IBig {
 }
 
 /// The quotient of two whole numbers, the second positive.
-fn ratio(a: &IBig, b: &IBig) -> f64 {
-    let shift = b.bit_len().saturating_sub(500);
-    let small = |x: &IBig| (x >> shift).to_f64().value();
-    small(a) / small(b)
+pub fn ratio(a: &IBig, b: &IBig) -> f64 {
+    // What f64 can hold of each, and the powers of two left over: in two steps, one may be beyond f64.
+    let [(a, up), (b, down)] = [a, b].map(|x| {
+        let shift = x.bit_len().saturating_sub(200);
+        ((x >> shift).to_f64().value(), shift as i32)
+    });
+    let (power, half) = (up - down, (up - down) / 2);
+    a / b * 2f64.powi(half) * 2f64.powi(power - half)
 }
 
 /// Sums of a series from its start on: those of a window are differences of two.

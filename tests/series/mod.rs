@@ -1,6 +1,8 @@
 //! Random series, random parameters and a runner, shared by the tests of the catalogue.
 #![allow(dead_code)]
 
+pub mod hard;
+
 use windrow::indicators::{Input, Kind, Nan, Value};
 use windrow::{Level, Row};
 
