@@ -7,6 +7,7 @@ mod common;
 
 use common::{INPUT, Random, assert_same_bits, bars, fit, row_step, small, transform};
 use ndarray::{Array3, Axis, s};
+use windrow::scale::Scaler;
 use windrow::{Engine, FittedPipeline, Pipeline, indicators};
 
 /// More than advance together, so that a state which survives its tile shows.
@@ -40,6 +41,56 @@ fn inputs() -> [(&'static str, Array3<f64>); 2] {
     [("clean", clean), ("with gaps", gaps)]
 }
 
+/// Every step that is no row of the catalogue, in every scope that it has, on columns that another
+/// step has made and under steps that read what it makes.
+fn steps() -> Vec<(String, String)> {
+    let before = "[[step]]\nop = 'sma'\ncolumns = 'close'\nperiod = 5\n";
+    let after = "[[step]]\nop = 'ema'\ncolumns = 'open'\nperiod = 3\n\
+                 [[step]]\nop = 'lag'\nlags = [2]\n[[step]]\nop = 'fill'\nwith = 'forward'\n";
+    let mut all = Vec::new();
+    for op in Scaler::NAMES.into_iter().chain(Pipeline::OTHER_OPS) {
+        for key in ["", "per = 'sample'", "per = 'timestep'", "lags = [1]", "with = 'mean'"] {
+            let text = format!("{INPUT}{before}[[step]]\nop = '{op}'\n{key}\n{after}");
+            if Pipeline::from_toml(&text).is_ok() {
+                all.push((format!("{op} {key}"), text));
+            }
+        }
+    }
+    // Each once at least, and four scalers in three scopes.
+    assert!(all.len() >= Scaler::NAMES.len() + Pipeline::OTHER_OPS.len() + 8, "{all:?}");
+    all
+}
+
+/// The future shows in no column, but in each that the plan says looks ahead, at some time.
+fn check_blind(text: &str, x: &Array3<f64>, what: &str) {
+    let fitted = fit(text, x.view());
+    let plan = fitted.pipeline().plan(None, None).unwrap();
+    let clean = run(&fitted, x);
+    let mut shown = vec![false; plan.columns.len()];
+    for (poison, t) in [f64::NAN, 1e300, -2.5]
+        .into_iter()
+        .flat_map(|poison| [0, 1, 13, 31, 32, 64, TIMESTEPS - 2].map(|t| (poison, t)))
+    {
+        let mut changed = x.clone();
+        changed.slice_mut(s![.., t + 1.., ..]).fill(poison);
+        let got = run(&fitted, &changed);
+        for (index, column) in plan.columns.iter().enumerate() {
+            let kept = s![.., ..=t, index..=index];
+            if column.looks_ahead {
+                let (got, clean) = (got.slice(kept), clean.slice(kept));
+                let differs = got.iter().zip(clean).any(|(a, b)| a.to_bits() != b.to_bits());
+                shown[index] |= differs;
+                continue;
+            }
+            let what = format!("{what}, {}, {poison} after {t}", column.name);
+            assert_same_bits(got.slice(kept), clean.slice(kept), &what);
+        }
+    }
+    for (column, shown) in plan.columns.iter().zip(shown) {
+        assert_eq!(column.looks_ahead, shown, "{what}: whether {} looks ahead", column.name);
+    }
+}
+
 fn run(fitted: &FittedPipeline, x: &Array3<f64>) -> Array3<f64> {
     transform(fitted, x.view(), Engine::default())
 }
@@ -60,25 +111,18 @@ fn a_prefix_gives_the_prefix() {
     }
 }
 
-/// CAU-02.
+/// CAU-02: by the plan's own word.
 #[test]
 fn poison_in_the_future_is_not_seen() {
     for (name, text) in pipelines() {
         for (kind, x) in inputs() {
-            let fitted = fit(&text, x.view());
-            let clean = run(&fitted, &x);
-            for (poison, t) in [f64::NAN, 1e300, -2.5]
-                .into_iter()
-                .flat_map(|poison| [0, 1, 13, 31, 32, 64, TIMESTEPS - 2].map(|t| (poison, t)))
-            {
-                let mut changed = x.clone();
-                changed.slice_mut(s![.., t + 1.., ..]).fill(poison);
-                let got = run(&fitted, &changed);
-                let what = format!("{name}, {kind}, {poison} after {t}");
-                let kept = s![.., ..=t, ..];
-                assert_same_bits(got.slice(kept), clean.slice(kept), &what);
-            }
+            check_blind(&text, &x, &format!("{name}, {kind}"));
         }
+    }
+    // Scalers refuse gaps.
+    let x = bars::<f64>(2, SAMPLES, TIMESTEPS);
+    for (name, text) in steps() {
+        check_blind(&text, &x, &name);
     }
 }
 
