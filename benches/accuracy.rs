@@ -1,8 +1,8 @@
 //! How far rolling variances are off on inputs that are hard to take a variance of.
 //!
 //! `cargo bench --bench accuracy` prints the largest error of any window relative to the exact
-//! variance: this crate's, against exact arithmetic, and beside it what other libraries were measured
-//! to be off by on the same inputs: pandas 3.1.1, polars 2.1.0, bottleneck 1.6.0, numbagg 0.9.6,
+//! variance, and in the last row to the sum of a window's sizes: this crate's, against exact
+//! arithmetic, and beside it what other libraries were measured to be off by on the same inputs: pandas 3.1.1, polars 2.1.0, bottleneck 1.6.0, numbagg 0.9.6,
 //! TA-Lib 0.8.1 (C), in November 2026. They are not linked, but for TA-Lib by its Rust crate, which
 //! stands last.
 
@@ -15,8 +15,19 @@ use ta_lib::Core;
 use ta_lib::abstract_api::{get_func_handle, get_func_info};
 use windrow::indicators::find;
 
+/// A statistic: the row and TA-Lib's function.
+#[derive(Clone, Copy)]
+struct Of {
+    ours: &'static str,
+    theirs: &'static str,
+}
+
+const VARIANCE: Of = Of { ours: "rolling_var", theirs: "VAR" };
+const SUM: Of = Of { ours: "rolling_sum", theirs: "SUM" };
+
 /// An input, the window, and what pandas, polars, bottleneck, numbagg and TA-Lib were off by there.
 struct Case {
+    of: Of,
     name: &'static str,
     window: usize,
     series: Vec<Vec<f64>>,
@@ -39,40 +50,45 @@ fn main() {
         print!("| {head} ");
     }
     println!("| windrow | its bound |\n|{}", "---|".repeat(heads.len() + 2));
-    for Case { name, window, series, others } in cases(if quick { 20 } else { 1000 }) {
+    for Case { of, name, window, series, others } in cases(if quick { 20 } else { 1000 }) {
         let [mut ours, mut theirs] = [0.0f64; 2];
         for x in &series {
-            ours = ours.max(worst(x, window, 1, &windrow(x, window)));
-            theirs = theirs.max(worst(x, window, 0, &ta_lib(x, window)));
+            ours = ours.max(worst(of.ours, x, window, &windrow(of.ours, x, window)));
+            theirs = theirs.max(worst(of.theirs, x, window, &ta_lib(of.theirs, x, window)));
         }
         print!("| {name} | {window} ");
         for other in others {
             print!("| {other} ");
         }
         let w = window as f64;
-        println!(
-            "| {theirs:.1e} | {ours:.1e} | {:.1e} |",
-            4.0 * w * (w + 4.0) * f64::EPSILON / 2.0
-        );
+        let units = if of.ours == "rolling_sum" { w + 2.0 } else { 4.0 * w * (w + 4.0) };
+        println!("| {theirs:.1e} | {ours:.1e} | {:.1e} |", units * f64::EPSILON / 2.0);
     }
 }
 
-/// The largest relative error of any window; infinite where 0 is not 0.
-fn worst(x: &[f64], window: usize, ddof: usize, y: &[f64]) -> f64 {
+/// The largest error of any window by the row or function of that name, as part of what it may be
+/// off by: infinite where 0 is not 0.
+fn worst(name: &str, x: &[f64], window: usize, y: &[f64]) -> f64 {
     let exact = Exact::new(x);
-    let error = |t: usize| exact.window(t + 1 - window, t + 1).variance_error(ddof, y[t]);
+    let error = |t: usize| {
+        let of = exact.window(t + 1 - window, t + 1);
+        match name {
+            "rolling_sum" | "SUM" => of.sum_error(y[t]),
+            _ => of.variance_error(usize::from(name == "rolling_var"), y[t]),
+        }
+    };
     (window - 1..x.len()).map(error).fold(0.0, f64::max)
 }
 
-fn windrow(x: &[f64], window: usize) -> Vec<f64> {
-    let row = find("rolling_var").unwrap();
+fn windrow(name: &str, x: &[f64], window: usize) -> Vec<f64> {
+    let row = find(name).unwrap();
     let params = row.values(&[("window", window as f64)]).unwrap();
     row.compute(&params, &[x]).unwrap().remove(0)
 }
 
-fn ta_lib(x: &[f64], window: usize) -> Vec<f64> {
+fn ta_lib(name: &str, x: &[f64], window: usize) -> Vec<f64> {
     let core = Core::new();
-    let info = get_func_info(get_func_handle("VAR").unwrap());
+    let info = get_func_info(get_func_handle(name).unwrap());
     let mut y = vec![f64::NAN; x.len()];
     let mut call = info.id.new_call(&core);
     call.set_input(0, x).unwrap();
@@ -107,7 +123,14 @@ fn cases(count: usize) -> Vec<Case> {
     let low = wave.iter().copied().fold(f64::INFINITY, f64::min);
     let high = wave.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let wave = wave.iter().map(|x| (x - low) / (high - low)).collect();
-    let case = |name, window, series, others| Case { name, window, series, others };
+    let case = |name, window, series, others| Case { of: VARIANCE, name, window, series, others };
+    let sums = Case {
+        of: SUM,
+        name: "a 1e12 that leaves, sum",
+        window: 5,
+        series: one(print.clone()),
+        others: ["2e-16", "2e-16", "3.9e-5", "3.9e-5", "3.7e-5"],
+    };
     vec![
         case("1000, then zeros", 10, one(spike), ["1e-16", "1e-16", "not 0", "right", "0"]),
         case(
@@ -142,6 +165,7 @@ fn cases(count: usize) -> Vec<Case> {
         case("a 1e12 that leaves", 5, one(print), ["4e-15", "5e-16", "all", "", "2e-14"]),
         case("a wave, 1 to 1e-12", 50, one(wave), ["8e7", "4.9e-6", "1e7", "4e6", "3e7"]),
         case("16 decades, random", 20, decades(count), ["2.8e8", "0.2", "1e13", "4e15", "1.5e-4"]),
+        sums,
     ]
 }
 
