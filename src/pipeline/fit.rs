@@ -70,9 +70,8 @@ impl Passes {
     ) -> Result<()> {
         self.check_dtype(x.dtype())?;
         self.check_timesteps(graph, x.dim().1)?;
-        let weights = weights.as_ref().map(|weights| weights.as_standard_layout());
-        let weights = weights.as_ref().map(|weights| graph.weights(weights, x.dim()));
-        let weights = weights.transpose()?;
+        let weights = weights.map(|weights| graph.weights(weights, x.dim())).transpose()?;
+        let weights = weights.as_ref();
         let (part, seen) = with_batch!(x, |x| self.accumulate(graph, x, weights, level, run))?;
         self.add(graph, &part, &seen)
     }
@@ -125,7 +124,7 @@ impl Passes {
         &self,
         graph: &Graph,
         x: &ArrayView3<'_, E>,
-        weights: Option<Weights<'_>>,
+        weights: Option<&Weights<'_>>,
         level: Level,
         run: &Run<'_>,
     ) -> Result<(Vec<Statistics>, Seen)> {
@@ -247,7 +246,7 @@ struct FitGroup<'a, 'x, E> {
     /// Of each.
     statistics: &'a mut [Statistics],
     x: &'a ArrayView3<'x, E>,
-    weights: Option<Weights<'a>>,
+    weights: Option<&'a Weights<'a>>,
     first: usize,
     /// Samples that came before the first of `x`.
     before: usize,

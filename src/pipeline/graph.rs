@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use ndarray::{CowArray, Ix2};
+use ndarray::ArrayView2;
 
 use super::builder::Builder;
 use super::column::{Change, Column};
@@ -221,7 +221,7 @@ impl Graph {
     /// Weights of a batch of that shape, for a fit.
     pub fn weights<'a>(
         &self,
-        weights: &'a CowArray<'_, f64, Ix2>,
+        weights: ArrayView2<'a, f64>,
         shape: (usize, usize, usize),
     ) -> Result<Weights<'a>> {
         let takes =

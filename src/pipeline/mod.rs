@@ -186,11 +186,9 @@ impl Pipeline {
         let (statistics, seen) = match run.engine {
             Engine::Reference => {
                 self.graph.check_statistics(x.dim().1)?;
-                let weights = weights.as_ref().map(|weights| weights.as_standard_layout());
-                let weights = weights.as_ref();
                 let weights = weights.map(|weights| self.graph.weights(weights, x.dim()));
                 let weights = weights.transpose()?;
-                with_batch!(x, |x| naive::fit(&self.graph, x, weights, run))?
+                with_batch!(x, |x| naive::fit(&self.graph, x, weights.as_ref(), run))?
             }
             Engine::Level(level) => fit::fit(&self.graph, x, weights, level, run)?,
         };

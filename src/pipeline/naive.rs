@@ -49,7 +49,7 @@ pub(super) fn transform<E: Element, O: Element>(
 pub(super) fn fit<E: Element>(
     graph: &Graph,
     x: &ArrayView3<'_, E>,
-    weights: Option<Weights<'_>>,
+    weights: Option<&Weights<'_>>,
     run: &Run<'_>,
 ) -> Result<(Vec<Statistics>, Option<Seen>)> {
     let mut maps: Vec<Option<Map>> = vec![None; graph.slots.len()];

@@ -29,7 +29,7 @@ impl Seen {
     }
 
     /// Every sample of a batch.
-    pub fn of<E: Element>(x: &ArrayView3<'_, E>, weights: Option<Weights<'_>>) -> Seen {
+    pub fn of<E: Element>(x: &ArrayView3<'_, E>, weights: Option<&Weights<'_>>) -> Seen {
         let mut seen = Seen::none(E::DTYPE);
         for (index, sample) in x.outer_iter().enumerate() {
             seen.push(sample, weights.map(|weights| weights.of_sample(index)));

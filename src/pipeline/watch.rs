@@ -130,7 +130,7 @@ pub(super) struct Target<'a, L> {
     pub present: usize,
     pub whole: &'a mut Statistics,
     /// Of the cells, and which sample the first lane is.
-    pub weights: Option<(Weights<'a>, usize)>,
+    pub weights: Option<(&'a Weights<'a>, usize)>,
 }
 
 /// Carries samples over the timesteps of `x`, the first of which is their timestep `at` of

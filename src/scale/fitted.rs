@@ -68,9 +68,8 @@ impl FittedScaler {
         x: &AnyBatch<'_>,
         weights: ArrayView2<'_, f64>,
     ) -> Result<Self> {
-        let weights = weights.as_standard_layout();
-        let weights = Weights::new(&weights, x.dim())?;
-        let total = with_batch!(x, |x| weighted((&scaler, missing), x, weights))?;
+        let weights = Weights::new(weights, x.dim())?;
+        let total = with_batch!(x, |x| weighted((&scaler, missing), x, &weights))?;
         Self::new(scaler, missing, total)
     }
 
@@ -290,7 +289,7 @@ impl<E: Element> Task for FitGroup<'_, '_, E> {
 fn weighted<E: Element>(
     of: (&Scaler, Missing),
     x: &ArrayView3<'_, E>,
-    weights: Weights<'_>,
+    weights: &Weights<'_>,
 ) -> Result<Vec<Statistics>> {
     let (samples, _, features) = x.dim();
     let fresh = vec![of.0.start().weighted(); features];

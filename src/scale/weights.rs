@@ -1,26 +1,28 @@
 //! Weights of the cells of a fit.
 
-use ndarray::{CowArray, Ix2};
+use std::borrow::Cow;
+
+use ndarray::ArrayView2;
 
 use super::exact::WEIGHTS;
 use crate::error::{Error, Line, Result};
 
 /// How often each cell of a batch counts.
-#[derive(Clone, Copy)]
 pub(crate) struct Weights<'a> {
-    values: &'a [f64],
+    /// In C order.
+    values: Cow<'a, [f64]>,
     /// Of each sample: one, or one for each timestep.
     columns: usize,
 }
 
 impl<'a> Weights<'a> {
-    /// Weights of a batch of so many samples and timesteps; they are in C order.
+    /// Weights of a batch of so many samples and timesteps.
     ///
     /// # Errors
     ///
     /// Another shape, a weight that is none.
     pub fn new(
-        values: &'a CowArray<'_, f64, Ix2>,
+        values: ArrayView2<'a, f64>,
         (samples, timesteps, _): (usize, usize, usize),
     ) -> Result<Self> {
         if values.nrows() != samples || ![1, timesteps].contains(&values.ncols()) {
@@ -37,8 +39,9 @@ impl<'a> Weights<'a> {
             let allowed = format!("allowed: 0, or from {least:e} to {most:e}");
             return Err(Error::value(Line::NONE, subject, weight, allowed));
         }
-        let columns = values.ncols();
-        Ok(Weights { values: values.as_slice().expect("in C order"), columns })
+        let copied = || values.iter().copied().collect();
+        let in_order = values.to_slice().map_or_else(|| Cow::Owned(copied()), Cow::Borrowed);
+        Ok(Weights { values: in_order, columns: values.ncols() })
     }
 
     /// Of a cell.
@@ -48,7 +51,7 @@ impl<'a> Weights<'a> {
     }
 
     /// Of a sample: one, or one of each timestep.
-    pub fn of_sample(&self, sample: usize) -> &'a [f64] {
+    pub fn of_sample(&self, sample: usize) -> &[f64] {
         &self.values[sample * self.columns..][..self.columns]
     }
 }
