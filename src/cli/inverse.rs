@@ -31,9 +31,7 @@ pub fn inverse(session: &Session, arguments: &Inverse) -> anyhow::Result<()> {
     let source = Source::open(&input.files, input.cast)?;
     let layout = source.layout();
     // Before anything is written: the columns and their number.
-    let [_, timesteps, features] = layout.shape;
-    let none = ndarray::Array3::<f32>::zeros((0, timesteps, features));
-    fitted.inverse_transform_of(columns, none.view())?;
+    fitted.check_inverse(columns, layout.shape.into())?;
     // A third block beside the two that are read.
     let blocks = Blocks::of_layout(session.memory / 3 * 2, layout)?;
     let inputs: Vec<&Path> = std::iter::once(state.as_path()).chain(source.paths()).collect();

@@ -71,24 +71,8 @@ impl FittedPipeline {
         columns: &[N],
         y: ArrayView3<'_, E>,
     ) -> Result<Array3<E>> {
-        let all = &self.pipeline().graph.columns;
-        let maps: Vec<Option<Map>> = self.maps().iter().cloned().map(Some).collect();
-        let find = |name: &N| {
-            let names = || all.iter().map(|column| column.name.as_str());
-            let place = names().position(|column| column == name.as_ref());
-            let place = place
-                .ok_or_else(|| Error::unknown(Line::NONE, "column", name.as_ref(), names()))?;
-            self.undo(&all[place], &maps)
-        };
-        let undo: Vec<Undo> = columns.iter().map(find).collect::<Result<_>>()?;
         let (samples, timesteps, features) = y.dim();
-        if features != undo.len() {
-            return Err(Error::Shape {
-                subject: "the batch".to_owned(),
-                got: format!("({samples}, {timesteps}, {features})"),
-                expected: format!("{} features, a column each", undo.len()),
-            });
-        }
+        let undo = self.undo_all(columns, y.dim())?;
         let end = first.saturating_add(timesteps).saturating_add(self.pipeline().graph.trim());
         if self.maps().iter().filter_map(Map::timesteps).any(|most| most < end) {
             self.check_timesteps(end)?;
@@ -102,6 +86,47 @@ impl FittedPipeline {
             },
         );
         Ok(x)
+    }
+
+    /// Whether [`inverse_transform_of`](FittedPipeline::inverse_transform_of) takes these columns of a
+    /// batch of that shape: samples, timesteps, features.
+    ///
+    /// # Errors
+    ///
+    /// As there, but for memory.
+    pub fn check_inverse<N: AsRef<str>>(
+        &self,
+        columns: &[N],
+        shape: (usize, usize, usize),
+    ) -> Result<()> {
+        self.check_timesteps(shape.1.saturating_add(self.pipeline().graph.trim()))?;
+        self.undo_all(columns, shape).map(drop)
+    }
+
+    /// What undoes each of these columns, in a batch of that shape.
+    fn undo_all<N: AsRef<str>>(
+        &self,
+        columns: &[N],
+        (samples, timesteps, features): (usize, usize, usize),
+    ) -> Result<Vec<Undo>> {
+        let all = &self.pipeline().graph.columns;
+        let maps: Vec<Option<Map>> = self.maps().iter().cloned().map(Some).collect();
+        let find = |name: &N| {
+            let names = || all.iter().map(|column| column.name.as_str());
+            let place = names().position(|column| column == name.as_ref());
+            let place = place
+                .ok_or_else(|| Error::unknown(Line::NONE, "column", name.as_ref(), names()))?;
+            self.undo(&all[place], &maps)
+        };
+        let undo: Vec<Undo> = columns.iter().map(find).collect::<Result<_>>()?;
+        if features != undo.len() {
+            return Err(Error::Shape {
+                subject: "the batch".to_owned(),
+                got: format!("({samples}, {timesteps}, {features})"),
+                expected: format!("{} features, a column each", undo.len()),
+            });
+        }
+        Ok(undo)
     }
 
     fn undo(&self, column: &Column, maps: &[Option<Map>]) -> Result<Undo> {

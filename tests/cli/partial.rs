@@ -99,7 +99,11 @@ fn inverse_gives_back_what_was_scaled() {
     write_npy(folder.path("b.npy"), read("y.npy").slice(s![.., .., 1..])).unwrap();
     folder.run("inverse y.fitted.json b.npy --columns b -o b_back.npy --memory 64M");
     assert_eq!(read("b_back.npy"), back.slice(s![.., .., 1..]));
-    fails(&folder, "inverse y.fitted.json b.npy -o z.npy", 1, "expected 2 features, a column each");
+    let shape = format!(
+        "the batch has shape {:?}; expected 2 features, a column each",
+        (x.dim().0, x.dim().1, 1)
+    );
+    fails(&folder, "inverse y.fitted.json b.npy -o z.npy", 1, &shape);
     fails(&folder, "inverse y.fitted.json b.npy --columns c -o z.npy", 1, "unknown column `c`");
     fails(&folder, "inverse y.fitted.json b.npy --columns b -o z.txt", 2, "z.txt");
 }
