@@ -22,14 +22,16 @@ impl Per {
 
     fn of(scaler: &Scaler, section: &mut Section<'_>) -> Result<Per> {
         let Some(field) = section.take("per") else { return Ok(Per::All) };
-        let found = one_of(&field, Per::NAMES)?;
-        match (scaler.bends(), found) {
-            (true, Per::Sample | Per::Timestep) => {
-                let only = "it is fitted over all samples and timesteps: allowed is \"all\"";
-                Err(field.wrong(only))
+        let only = match (one_of(&field, Per::NAMES)?, scaler) {
+            (Per::Sample | Per::Timestep, _) if scaler.bends() => {
+                "it is fitted over all samples and timesteps: allowed is \"all\""
             }
-            _ => Ok(found),
-        }
+            (Per::Sample | Per::Timestep, _) if scaler.is_approximate() => {
+                "its quantiles are exact: allowed with `approximate` is \"all\""
+            }
+            (found, _) => return Ok(found),
+        };
+        Err(field.wrong(only))
     }
 }
 
@@ -53,7 +55,7 @@ fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
         "minmax" => {
             let (low, high) = (0.0, 1.0);
             let clip = flag(section, "clip", false)?;
-            match section.take("range") {
+            match also(section, ["range", "feature_range"])? {
                 None => Scaler::MinMax { low, high, clip },
                 Some(field) => {
                     let minmax = |[low, high]: [f64; 2]| Scaler::MinMax { low, high, clip };
@@ -66,11 +68,13 @@ fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
             let with_centering = flag(section, "with_centering", true)?;
             let with_scaling = flag(section, "with_scaling", true)?;
             let unit_variance = flag(section, "unit_variance", false)?;
+            let approximate = flag(section, "approximate", false)?;
             let robust = |quantiles| Scaler::Robust {
                 quantiles,
                 with_centering,
                 with_scaling,
                 unit_variance,
+                approximate,
             };
             let allowed = match unit_variance {
                 true => "allowed: [low, high] with low below high, above 0 and below 100",
@@ -82,8 +86,12 @@ fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
             }
         }
         "quantile" => {
-            let output = choice(section, "output", Distribution::NAMES)?;
-            let quantile = |quantiles| Scaler::Quantile { quantiles, output };
+            let output = match also(section, ["output", "output_distribution"])? {
+                None => Distribution::default(),
+                Some(field) => one_of(&field, Distribution::NAMES)?,
+            };
+            let approximate = flag(section, "approximate", false)?;
+            let quantile = |quantiles| Scaler::Quantile { quantiles, output, approximate };
             match section.take("n_quantiles") {
                 None => quantile(1000),
                 Some(field) => {
@@ -109,6 +117,17 @@ fn scaler(op: &str, section: &mut Section<'_>) -> Result<Scaler> {
 /// By which norm a step divides.
 pub(super) fn norm(section: &mut Section<'_>) -> Result<Norm> {
     choice(section, "norm", Norm::NAMES)
+}
+
+/// The value of a key, which may go by the name that scikit-learn has for it.
+fn also<'a>(
+    section: &mut Section<'a>,
+    [key, other]: [&'static str; 2],
+) -> Result<Option<Field<'a>>> {
+    match (section.take(key), section.take(other)) {
+        (Some(_), Some(field)) => Err(field.wrong(&format!("give `{key}` or `{other}`, not both"))),
+        (own, other) => Ok(own.or(other)),
+    }
 }
 
 /// One of some words, or the default.

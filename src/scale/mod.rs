@@ -4,6 +4,10 @@
 //! [`Statistics`]; those become a [`Map`]. Each sample is accumulated by itself, in blocks
 //! of a fixed number of timesteps; samples are merged without rounding. So neither threads, levels
 //! nor the order, grouping and cut of samples change a bit.
+//!
+//! The types here scale all samples and timesteps alike. A scaler of each sample or of each timestep by
+//! itself is a step of a [`Pipeline`](crate::Pipeline), `per = "sample"` or `per = "timestep"`: the
+//! one has nothing to fit or keep, the other only fits samples of one length.
 
 mod affine;
 mod exact;

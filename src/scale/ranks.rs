@@ -3,6 +3,9 @@
 //! A radix selection. Each pass counts the next bits of keys that order as the values do, among
 //! the values whose earlier bits are those of a wanted rank: 16 bits, or fewer where there are many
 //! ranks. Counts are whole numbers, so that parts of the data merge without a difference.
+//!
+//! Where it is asked for, the first pass is the only one. It counts more bits then, and a quantile is
+//! the middle of the values that begin like it.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +15,12 @@ pub(super) const DIGIT: u32 = 16;
 /// The same of one column of many, whose counts are all kept at once.
 pub(super) const NARROW: u32 = 8;
 
+/// The same where there is one pass: sign, exponent and 7 bits of the fraction, so that the middle of
+/// values that begin alike is within a 256th part of each.
+pub(super) const COARSE: u32 = 19;
+
 /// Counts that a pass may keep in all: 4 MiB.
-const MOST_COUNTS: usize = 1 << 19;
+const MOST_COUNTS: usize = 1 << COARSE;
 
 /// What is said of data that is not what it was.
 const CHANGED: &str = "was not the same in all passes";
@@ -50,6 +57,9 @@ pub struct Ranks {
     digit: u32,
     /// The bits that any value has: f32 ends in zeros, which needs no passes.
     bits: u64,
+    /// The smallest and the largest value, where there is one pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends: Option<[f64; 2]>,
     /// What is known of each wanted rank, in the order of [`wanted`].
     found: Vec<Found>,
     /// Counts of the next digit, for each beginning of a key that is found, in order.
@@ -85,6 +95,8 @@ struct SavedRanks {
     #[serde(default = "widest")]
     digit: u32,
     bits: u64,
+    #[serde(default)]
+    ends: Option<[f64; 2]>,
     found: Vec<Found>,
     counts: Vec<SavedCounts>,
 }
@@ -136,7 +148,12 @@ impl Ranks {
     /// Before the first pass.
     pub(super) fn new(digit: u32) -> Ranks {
         let counts = vec![Counts::new(0, digit)];
-        Ranks { count: 0, passes: 0, digit, bits: 0, found: Vec::new(), counts }
+        Ranks { count: 0, passes: 0, digit, bits: 0, ends: None, found: Vec::new(), counts }
+    }
+
+    /// Whether there is one pass, which gives no exact quantiles.
+    pub(super) fn is_coarse(&self) -> bool {
+        self.digit == COARSE
     }
 
     /// The same wants, of no values of this pass yet.
@@ -144,7 +161,7 @@ impl Ranks {
         let count = if self.passes == 0 { 0 } else { self.count };
         let counts = self.counts.iter();
         let counts = counts.map(|counts| Counts::new(counts.prefix, counts.width)).collect();
-        Ranks { count, counts, found: self.found.clone(), ..*self }
+        Ranks { count, counts, found: self.found.clone(), ends: None, ..*self }
     }
 
     /// Whether that many passes are done.
@@ -165,11 +182,21 @@ impl Ranks {
             self.count = self.count.saturating_add(other.count);
         }
         self.bits |= other.bits;
+        if let Some(ends) = other.ends {
+            self.reach(ends);
+        }
         for (counts, more) in self.counts.iter_mut().zip(&other.counts) {
             for (count, more) in counts.digits.iter_mut().zip(&more.digits) {
                 *count = count.saturating_add(*more);
             }
         }
+    }
+
+    /// Values of that size came.
+    #[inline]
+    fn reach(&mut self, [low, high]: [f64; 2]) {
+        let [least, most] = self.ends.unwrap_or([low, high]);
+        self.ends = Some([least.min(low), most.max(high)]);
     }
 
     /// Whether these are of one column of many.
@@ -195,6 +222,9 @@ impl Ranks {
         if self.passes == 0 {
             self.count += 1;
             self.bits |= x.to_bits();
+            if self.is_coarse() {
+                self.reach([x, x]);
+            }
             self.counts[0].digits[digit] += 1;
             return;
         }
@@ -232,7 +262,7 @@ impl Ranks {
         }
         self.passes += 1;
         let left = u64::BITS - found_bits - width;
-        if left == 0 || self.bits.trailing_zeros() >= left {
+        if self.bits.trailing_zeros() >= left || self.is_coarse() {
             return Ok(Some(self.quantiles(places, left)));
         }
         let width = self::width(self.found.len(), self.digit);
@@ -250,13 +280,43 @@ impl Ranks {
     }
 
     fn quantiles(&self, places: &[Place], left: u32) -> Quantiles {
-        let mut values = self.found.iter().map(|found| value(found.prefix, left));
+        let ranks = wanted(places).into_iter().zip(&self.found);
+        let mut values = ranks.map(|(rank, found)| self.value(rank, found.prefix, left));
         let mut value = || values.next().expect("a value each rank");
         let quantile = |&Place { share, .. }: &Place| {
             let low = value();
             if share == 0.0 { low } else { between(low, value(), share) }
         };
         Quantiles { count: self.count, quantiles: places.iter().map(quantile).collect() }
+    }
+
+    /// The value of a rank, which begins so; where several may, the middle of them, and zero for those
+    /// next to it.
+    fn value(&self, rank: u64, prefix: u64, left: u32) -> f64 {
+        let nearest = value(prefix, left);
+        if self.bits.trailing_zeros() >= left {
+            return nearest;
+        }
+        let middle = f64::from_bits(nearest.to_bits() | 1 << (left - 1));
+        match self.ends {
+            Some([low, _]) if rank == 0 => low,
+            Some([_, high]) if rank + 1 == self.count => high,
+            Some([low, high]) if nearest != 0.0 => middle.clamp(low, high),
+            _ => 0.0,
+        }
+    }
+
+    /// Whether the smallest and the largest value are those that were counted, if they are kept.
+    fn has_ends(&self, digits: &[u64]) -> bool {
+        let Some([low, high]) = self.ends else { return !self.is_coarse() || self.count == 0 };
+        let came = |count: &u64| *count > 0;
+        let digit = |x: f64| Some((key(x) >> (u64::BITS - self.digit)) as usize);
+        self.is_coarse()
+            && low.is_finite()
+            && high.is_finite()
+            && low <= high
+            && digits.iter().position(came) == digit(low)
+            && digits.iter().rposition(came) == digit(high)
     }
 
     /// Whether passes over some values can have led here.
@@ -267,14 +327,16 @@ impl Ranks {
         if self.passes == 0 {
             let [counts] = &self.counts[..] else { return false };
             return (counts.prefix, counts.width) == (0, self.digit)
-                && [NARROW, DIGIT].contains(&self.digit)
+                && [NARROW, DIGIT, COARSE].contains(&self.digit)
                 && self.found.is_empty()
+                && self.has_ends(&counts.digits)
                 && counted(counts) == Some(self.count);
         }
         let width = width(self.found.len(), self.digit);
         let bits = u64::from(self.digit) + u64::from(self.passes - 1) * u64::from(width);
         [NARROW, DIGIT].contains(&self.digit)
             && bits < u64::from(u64::BITS)
+            && self.ends.is_none()
             && self.found.len() == wanted(places).len()
             && self.found.iter().all(|found| found.prefix >> bits == 0)
             && self.prefixes().into_iter().eq(self.counts.iter().map(|counts| counts.prefix))
@@ -342,14 +404,14 @@ impl TryFrom<SavedRanks> for Ranks {
     type Error = String;
 
     fn try_from(saved: SavedRanks) -> Result<Ranks, String> {
-        let SavedRanks { count, passes, digit, bits, found, counts } = saved;
+        let SavedRanks { count, passes, digit, bits, ends, found, counts } = saved;
         // A short text may ask for many, and for far more memory than a fit takes.
-        let many = counts.iter().map(|counts| 1_usize << counts.width.min(DIGIT)).sum::<usize>();
+        let many = counts.iter().map(|counts| 1_usize << counts.width.min(COARSE)).sum::<usize>();
         if many > MOST_COUNTS {
             return Err(format!("{many} counts; allowed: up to {MOST_COUNTS}"));
         }
         let counts = counts.into_iter().map(Counts::try_from).collect::<Result<_, String>>()?;
-        Ok(Ranks { count, passes, digit, bits, found, counts })
+        Ok(Ranks { count, passes, digit, bits, ends, found, counts })
     }
 }
 
@@ -358,8 +420,8 @@ impl TryFrom<SavedCounts> for Counts {
 
     fn try_from(saved: SavedCounts) -> Result<Counts, String> {
         let SavedCounts { prefix, width, digits } = saved;
-        if !(1..=DIGIT).contains(&width) {
-            return Err(format!("a digit of {width} bits; allowed: 1 to {DIGIT}"));
+        if !(1..=COARSE).contains(&width) {
+            return Err(format!("a digit of {width} bits; allowed: 1 to {COARSE}"));
         }
         let mut counts = Counts::new(prefix, width);
         for (digit, count) in digits {

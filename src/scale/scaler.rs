@@ -58,14 +58,19 @@ pub enum Scaler {
         /// that what is normal gets a deviation of 1.
         #[serde(default, skip_serializing_if = "Not::not")]
         unit_variance: bool,
+        /// Whether quantiles are found in one pass, each value within a 256th part of its size.
+        #[serde(default, skip_serializing_if = "Not::not")]
+        approximate: bool,
     },
-    /// To the share of values below; scikit-learn's `QuantileTransformer`, of all values and with
-    /// exact quantiles.
+    /// To the share of values below; scikit-learn's `QuantileTransformer`, of all values.
     Quantile {
         /// How many quantiles, from 2 to 10,000: no more than there are values.
         quantiles: u64,
         /// What the shares are distributed as.
         output: Distribution,
+        /// Whether quantiles are found in one pass, each value within a 256th part of its size.
+        #[serde(default, skip_serializing_if = "Not::not")]
+        approximate: bool,
     },
     /// To a power that makes values as normal as it can; scikit-learn's `PowerTransformer`.
     Power {
@@ -138,6 +143,14 @@ impl Scaler {
         matches!(self, Scaler::Quantile { .. } | Scaler::Power { .. })
     }
 
+    /// Whether its quantiles are not exact.
+    pub(crate) fn is_approximate(&self) -> bool {
+        matches!(
+            self,
+            Scaler::Robust { approximate: true, .. } | Scaler::Quantile { approximate: true, .. }
+        )
+    }
+
     /// Whether values may count more or less than once in its fit.
     pub(crate) fn takes_weights(&self) -> bool {
         matches!(self, Scaler::Standardize { .. })
@@ -163,7 +176,8 @@ impl Scaler {
             Scaler::Standardize { .. } => Statistics::Moments(Moments::default()),
             Scaler::MinMax { .. } | Scaler::MaxAbs { .. } => Statistics::Extent(Extent::default()),
             Scaler::Robust { .. } | Scaler::Quantile { .. } => {
-                Statistics::Ranks(Ranks::new(ranks::DIGIT))
+                let digit = if self.is_approximate() { ranks::COARSE } else { ranks::DIGIT };
+                Statistics::Ranks(Ranks::new(digit))
             }
             Scaler::Power { method, .. } => Statistics::PowerSearch(PowerSearch::new(*method)),
         }
@@ -189,6 +203,7 @@ impl Scaler {
 
     fn passes_of(&self, digit: u32) -> usize {
         match self {
+            _ if self.is_approximate() => 1,
             Scaler::Robust { .. } => ranks::passes(self.percents().len(), digit),
             Scaler::Quantile { quantiles, .. } => ranks::passes(*quantiles as usize, digit),
             Scaler::Power { .. } => power::PASSES,
@@ -230,6 +245,7 @@ impl Scaler {
         match self {
             Scaler::Standardize { .. } => 2 * exact::BYTES,
             Scaler::MinMax { .. } | Scaler::MaxAbs { .. } => size_of::<Extent>(),
+            _ if self.is_approximate() => ranks::MOST_BYTES,
             // The two neighbours of a quantile mostly begin alike.
             Scaler::Robust { .. } => self.percents().len() * ranks::BYTES,
             Scaler::Quantile { .. } => ranks::MOST_BYTES,
@@ -279,6 +295,10 @@ impl Scaler {
             Statistics::Quantiles(_) => {
                 matches!(self, Scaler::Robust { .. } | Scaler::Quantile { .. })
             }
+            Statistics::Ranks(ranks) => {
+                matches!(self, Scaler::Robust { .. } | Scaler::Quantile { .. })
+                    && ranks.is_coarse() == self.is_approximate()
+            }
             Statistics::PowerSearch(search) => {
                 matches!(self, Scaler::Power { method, .. } if *method == search.method)
             }
@@ -327,6 +347,7 @@ impl Scaler {
                     with_centering,
                     with_scaling,
                     unit_variance,
+                    ..
                 },
                 Statistics::Quantiles(quantiles),
             ) => {

@@ -150,8 +150,8 @@ impl MaxAbsScaler {
 /// Scales every feature to median 0 and a distance of 1 between two quantiles, which outliers do
 /// not move.
 ///
-/// Quantiles are exact, between two values as NumPy's method `linear`; memory does not grow with
-/// the batch.
+/// Quantiles are exact unless `approximate` is set, between two values as NumPy's method `linear`;
+/// memory does not grow with the batch.
 ///
 /// ```
 /// use ndarray::array;
@@ -171,6 +171,9 @@ pub struct RobustScaler {
     /// Whether a distance of 1 is that of the quantiles of the standard normal distribution, so that
     /// what is normal gets a deviation of 1.
     pub unit_variance: bool,
+    /// Whether quantiles are found in one pass instead of up to four: each value that one stands at or
+    /// between is within a 256th part of its size.
+    pub approximate: bool,
     /// What the fit does with NaN.
     pub nan: Missing,
 }
@@ -182,6 +185,7 @@ impl Default for RobustScaler {
             with_centering: true,
             with_scaling: true,
             unit_variance: false,
+            approximate: false,
             nan: Missing::Error,
         }
     }
@@ -195,8 +199,10 @@ impl RobustScaler {
     /// Quantiles that are not two, in order, from 0 to 100, or, for `unit_variance`, between; a value
     /// that is not finite, a batch without values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let RobustScaler { quantiles, with_centering, with_scaling, unit_variance, nan } = self;
-        let scaler = Scaler::Robust { quantiles, with_centering, with_scaling, unit_variance };
+        let RobustScaler { quantiles, with_centering, with_scaling, .. } = self;
+        let RobustScaler { unit_variance, approximate, nan, .. } = self;
+        let scaler =
+            Scaler::Robust { quantiles, with_centering, with_scaling, unit_variance, approximate };
         let allowed = match unit_variance {
             true => "allowed: a low below its high, above 0 and below 100",
             false => "allowed: a low below its high, from 0 to 100",
@@ -209,7 +215,8 @@ impl RobustScaler {
 /// Turns every value into the share of the fit's values below it, or into the number with that share
 /// below it in the standard normal distribution.
 ///
-/// Quantiles are exact and of all values, whatever their number; memory does not grow with the batch.
+/// Quantiles are of all values, whatever their number, and exact unless `approximate` is set; memory
+/// does not grow with the batch.
 /// The smallest value and what is below become 0, the largest and what is above 1 (to a normal
 /// distribution, -5.2 and 5.2).
 ///
@@ -228,6 +235,9 @@ pub struct QuantileScaler {
     pub quantiles: u64,
     /// What the shares are distributed as.
     pub output: Distribution,
+    /// Whether quantiles are found in one pass instead of up to seven: each value that one stands at or
+    /// between is within a 256th part of its size.
+    pub approximate: bool,
     /// What the fit does with NaN.
     pub nan: Missing,
 }
@@ -235,7 +245,7 @@ pub struct QuantileScaler {
 impl Default for QuantileScaler {
     fn default() -> Self {
         let (output, nan) = (Distribution::default(), Missing::default());
-        QuantileScaler { quantiles: 1000, output, nan }
+        QuantileScaler { quantiles: 1000, output, approximate: false, nan }
     }
 }
 
@@ -246,8 +256,8 @@ impl QuantileScaler {
     ///
     /// Another number of quantiles than allowed; a value that is not finite, a batch without values.
     pub fn fit<E: Element>(self, x: ArrayView3<'_, E>) -> Result<FittedScaler> {
-        let QuantileScaler { quantiles, output, nan } = self;
-        let scaler = Scaler::Quantile { quantiles, output };
+        let QuantileScaler { quantiles, output, approximate, nan } = self;
+        let scaler = Scaler::Quantile { quantiles, output, approximate };
         if !scaler.is_sound() {
             let subject = "the number of quantiles";
             return Err(Error::value(Line::NONE, subject, quantiles, "allowed: 2 to 10000"));
