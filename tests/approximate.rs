@@ -43,7 +43,7 @@ fn quantiles(statistics: &[Statistics]) -> &[f64] {
 }
 
 /// Each is within a 256th part of the larger of the two values that it is between.
-fn check<E: Element>(x: &[f64], found: &[f64], place: impl Fn(usize) -> f64, what: &str) {
+fn check(x: &[f64], found: &[f64], place: impl Fn(usize) -> f64, what: &str) {
     let mut sorted = x.to_vec();
     sorted.sort_by(f64::total_cmp);
     for (index, y) in found.iter().enumerate() {
@@ -72,13 +72,13 @@ fn approximate_quantiles_are_within_their_bound() {
             if let Ok(fitted) = robust.fit(column::<E>(&x).view()) {
                 let [low, high] = range;
                 let place = |index: usize| [low, 50.0, high][index] / 100.0 * (n - 1) as f64;
-                check::<E>(&x, quantiles(fitted.statistics()), place, &what);
+                check(&x, quantiles(fitted.statistics()), place, &what);
             }
             let scaler = QuantileScaler { quantiles: 40, approximate: true, ..Default::default() };
             let fitted = scaler.fit(column::<E>(&x).view()).unwrap();
             let found = quantiles(fitted.statistics());
             let steps = (found.len() - 1).max(1) as f64;
-            check::<E>(&x, found, |index| index as f64 * (n - 1) as f64 / steps, &what);
+            check(&x, found, |index| index as f64 * (n - 1) as f64 / steps, &what);
         }
     }
     each::<f64>();
