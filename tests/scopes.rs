@@ -10,6 +10,7 @@ use common::{
 };
 use ndarray::{Array3, ArrayView3, Axis, array, concatenate, s};
 use serde_json::Value;
+use windrow::scale::{FittedScaler, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
 use windrow::{Element, Engine, FittedPipeline, Fitting, Pipeline, Run, Transforming};
 
 const COLUMNS: &str = "[input]\ncolumns = ['a', 'b', 'c']\n";
@@ -45,6 +46,38 @@ fn samples_and_timesteps_by_themselves_are_scikit_learns() {
                 let y = transform(&fitted, unseen.view(), engine);
                 assert_agree(y.view(), &case["unseen"], 1e-12, &what);
             }
+        }
+    }
+}
+
+#[test]
+fn types_scale_a_view_as_steps_scale_a_scope() {
+    let x = batch(3, 13, 7);
+    let wide = x.to_shape((13, 1, 7 * 3)).unwrap();
+    type Fit = fn(ArrayView3<'_, f64>) -> windrow::Result<FittedScaler>;
+    let types: [(&str, Fit); 4] = [
+        ("standardize", |x| StandardScaler::default().fit(x)),
+        ("minmax", |x| MinMaxScaler::default().fit(x)),
+        ("maxabs", |x| MaxAbsScaler::default().fit(x)),
+        ("robust", |x| RobustScaler::default().fit(x)),
+    ];
+    for (op, of) in types {
+        let step = |per: &str| {
+            let text = format!("{COLUMNS}[[step]]\nop = '{op}'\nper = '{per}'\n");
+            transform(&fit(&text, x.view()), x.view(), Engine::default())
+        };
+        let scaled = of(wide.view()).unwrap().transform(wide.view()).unwrap();
+        let scaled = scaled.into_shape_with_order(x.dim()).unwrap();
+        assert_same_bits(step("timestep").view(), scaled.view(), &format!("{op}, timesteps"));
+
+        let alone = |x: ArrayView3<'_, f64>| of(x).unwrap().transform(x).unwrap();
+        let scaled: Vec<Array3<f64>> = x.axis_chunks_iter(Axis(0), 1).map(alone).collect();
+        let scaled: Vec<_> = scaled.iter().map(|y| y.view()).collect();
+        let scaled = concatenate(Axis(0), &scaled).unwrap();
+        // A sample by itself is fitted in f64, a fit is rounded once.
+        for ((place, got), expected) in step("sample").indexed_iter().zip(&scaled) {
+            let error = (got - expected).abs();
+            assert!(error <= 4.0 * f64::EPSILON * expected.abs(), "{op} {place:?}: {got}");
         }
     }
 }
