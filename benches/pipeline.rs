@@ -1,12 +1,13 @@
 //! Whole pipelines: the flagship and the fit, by the reference, at every level, on one thread and
 //! on all.
 //!
-//! `flagship/ENGINE/THREADS/SHAPE` and `fit/ENGINE/THREADS/SHAPE`.
+//! `flagship/ENGINE/THREADS/SHAPE`, `fit/ENGINE/THREADS/SHAPE`, and `small/THREADS`: fit and transform
+//! of a batch so small that what is done once a call is most of it.
 
 mod common;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ndarray::Array3;
+use ndarray::{Array3, s};
 use windrow::{Engine, Level, Pipeline, Run};
 
 fn engines() -> Vec<Engine> {
@@ -66,5 +67,35 @@ fn pipelines(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, pipelines);
+fn small(criterion: &mut Criterion) {
+    let text = r#"
+        [input]
+        columns = ["open", "high", "low"]
+        [[step]]
+        op = "standardize"
+        columns = ["open", "high", "low"]
+        [[step]]
+        op = "lag"
+        columns = ["open", "high", "low"]
+        lags = [1, 2]
+    "#;
+    let pipeline = Pipeline::from_toml(text).unwrap();
+    let x = common::bars(100, 20).slice_move(s![.., .., ..3]);
+    let x = x.as_standard_layout();
+    for threads in threads() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut group = criterion.benchmark_group("small");
+        group.bench_function(threads.to_string(), |bencher| {
+            pool.install(|| {
+                bencher.iter(|| {
+                    let fitted = pipeline.fit(x.view()).unwrap();
+                    fitted.transform::<f32, f32>(x.view()).unwrap()
+                });
+            });
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, pipelines, small);
 criterion_main!(benches);

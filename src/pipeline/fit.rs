@@ -159,7 +159,8 @@ impl Passes {
             }
             Ok(())
         };
-        over_spans(samples.div_ceil(GROUP), (fresh, Seen::none(E::DTYPE)), work, merge)
+        let (groups, values) = (samples.div_ceil(GROUP), GROUP * timesteps * x.dim().2);
+        over_spans(groups, values, (fresh, Seen::none(E::DTYPE)), work, merge)
     }
 
     /// All samples of this pass were seen.

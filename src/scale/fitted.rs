@@ -231,7 +231,8 @@ fn pass<E: Element>(
         }
         Ok(())
     };
-    over_spans(x.dim().0.div_ceil(GROUP), fresh, work, merge)
+    let (samples, timesteps, features) = x.dim();
+    over_spans(samples.div_ceil(GROUP), GROUP * timesteps * features, fresh, work, merge)
 }
 
 /// Accumulates the wanted features of a group of samples.
@@ -292,7 +293,7 @@ fn weighted<E: Element>(
     x: &ArrayView3<'_, E>,
     weights: Weights<'_>,
 ) -> Result<Vec<Statistics>> {
-    let (samples, _, features) = x.dim();
+    let (samples, timesteps, features) = x.dim();
     let fresh = vec![of.0.start().weighted(); features];
     let work = |span: Range<usize>, statistics: &mut Vec<Statistics>| {
         for sample in span {
@@ -314,7 +315,7 @@ fn weighted<E: Element>(
         }
         Ok(())
     };
-    over_spans(samples, fresh, work, merge)
+    over_spans(samples, timesteps * features, fresh, work, merge)
 }
 
 /// Whether a value counts, at that sample, timestep and feature.
