@@ -48,10 +48,16 @@ fn interrupted() -> String {
 fn listen() {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
+    use std::sync::mpsc::channel;
+    use std::thread::Builder;
 
-    // Without the listener a signal still ends the program; only the file stays.
-    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
-    std::thread::spawn(move || {
+    // Without the listener a signal still ends the program; only the file stays. Signals are not
+    // taken before somebody listens: they would be lost.
+    let (ready, listening) = channel::<()>();
+    let _ = Builder::new().spawn(move || {
+        let signals = Signals::new([SIGINT, SIGTERM]);
+        drop(ready);
+        let Ok(mut signals) = signals else { return };
         for signal in signals.forever() {
             // Held to the end, so that no file is made after this.
             let paths = TEMPORARY.lock().expect("nothing panics while it holds the list");
@@ -64,6 +70,7 @@ fn listen() {
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     });
+    let _ = listening.recv();
 }
 
 #[cfg(not(unix))]
