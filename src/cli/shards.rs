@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 use ndarray::ArrayView3;
 use windrow::io::{ArrayOutput, Fingerprint, Manifest, Shard, Shards, Source};
-use windrow::{Dtype, Element};
+use windrow::{Dtype, Element, Engine};
 
 use super::arguments;
 use super::files::{self, Targets};
@@ -16,6 +16,7 @@ use super::memory::Blocks;
 use super::parts::parts;
 use super::provenance;
 use super::session::Session;
+use super::signals;
 use super::stream::{self, Sink};
 use super::tally::Tally;
 
@@ -132,7 +133,12 @@ impl<'a> Sharded<'a> {
         let name = self.targets.unfinished.display();
         let refuse = |what: &str| anyhow!("{name}: {what}; --force starts anew");
         let shards = finished.shards.clone().unwrap_or(Shards { samples: 0, files: Vec::new() });
-        // The level changes no bit.
+        // Another level changes no bit; the definitions do.
+        let reference = Engine::Reference.to_string();
+        if (finished.level == reference) != (self.manifest.level == reference) {
+            let (was, is) = (&finished.level, &self.manifest.level);
+            return Err(refuse(&format!("is of a run by {was}; by {is} other bits would follow")));
+        }
         finished.level.clone_from(&self.manifest.level);
         let mut expected = self.manifest.clone();
         expected.shards = Some(Shards { samples: self.per, files: shards.files.clone() });
@@ -193,7 +199,9 @@ impl<'a> Sharded<'a> {
     fn note(&self) -> anyhow::Result<()> {
         let mut output = files::open_one(self.session, &self.targets.unfinished, true)?;
         output.write_text(&self.manifest.to_json())?;
-        files::commit(vec![output])
+        files::commit(vec![output])?;
+        signals::resumable(&self.targets.unfinished);
+        Ok(())
     }
 
     /// The samples of a shard.

@@ -1,11 +1,19 @@
 //! An interrupted run leaves no temporary file behind.
 
-use std::path::PathBuf;
-use std::sync::{Mutex, Once};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, Once, OnceLock};
 
 use windrow::io::Output;
 
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// The file that says what a run which is interrupted leaves for another to continue.
+static UNFINISHED: OnceLock<PathBuf> = OnceLock::new();
+
+/// The run can be continued from now on, with what this file names.
+pub fn resumable(unfinished: &Path) {
+    UNFINISHED.get_or_init(|| unfinished.to_owned());
+}
 
 /// Makes an output whose temporary file is removed when the program is interrupted or told to stop;
 /// a signal waits until it is known.
@@ -27,13 +35,29 @@ pub fn undisturbed<T>(files: &[PathBuf], act: impl FnOnce() -> T) -> T {
 }
 
 #[cfg(unix)]
+fn interrupted() -> String {
+    let mut line = "windrow: interrupted; what was under way is removed".to_owned();
+    if let Some(unfinished) = UNFINISHED.get() {
+        let name = unfinished.display();
+        line += &format!("; the shards that {name} names are kept: --resume goes on from there");
+    }
+    line
+}
+
+#[cfg(unix)]
 fn listen() {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
+    use std::sync::mpsc::channel;
+    use std::thread::Builder;
 
-    // Without the listener a signal still ends the program; only the file stays.
-    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
-    std::thread::spawn(move || {
+    // Without the listener a signal still ends the program; only the file stays. Signals are not
+    // taken before somebody listens: they would be lost.
+    let (ready, listening) = channel::<()>();
+    let _ = Builder::new().spawn(move || {
+        let signals = Signals::new([SIGINT, SIGTERM]);
+        drop(ready);
+        let Ok(mut signals) = signals else { return };
         for signal in signals.forever() {
             // Held to the end, so that no file is made after this.
             let paths = TEMPORARY.lock().expect("nothing panics while it holds the list");
@@ -41,11 +65,12 @@ fn listen() {
                 let _ = std::fs::remove_file(path);
             }
             if !paths.is_empty() {
-                super::print::message("windrow: interrupted; what was under way is removed");
+                super::print::message(&interrupted());
             }
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     });
+    let _ = listening.recv();
 }
 
 #[cfg(not(unix))]

@@ -5,8 +5,9 @@
 //! budget says, whatever the size of the files.
 
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread::ScopedJoinHandle;
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
+use anyhow::Context;
 use ndarray::{Array3, ArrayBase, ArrayView3, Axis, Ix3, RawData, s};
 use windrow::io::{ArrayOutput, Fingerprint, Source, block};
 use windrow::{Element, FittedPipeline, Run};
@@ -46,7 +47,7 @@ pub fn read<E: Element>(
         empty.send(block).expect("the other end is here");
     }
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || fill(source, parts, &back, &filled));
+        let reader = spawn(scope, move || fill(source, parts, &back, &filled))?;
         let mut worked = Ok(());
         // The end comes when the reader has let go of its own.
         while let Ok(filled) = ready.recv() {
@@ -130,7 +131,7 @@ pub fn transform<E: Element, O: Element>(
     }
     let first = sink.start();
     std::thread::scope(|scope| {
-        let writer = scope.spawn(move || drain(sink, &ready, &empty));
+        let writer = spawn(scope, move || drain(sink, &ready, &empty))?;
         let mut transform = TransformParts::new(fitted, timesteps, run);
         let mut sample = 0;
         let mut stopped = false;
@@ -212,7 +213,7 @@ pub fn write<O: Element>(
         return Ok(array.push(values)?);
     }
     std::thread::scope(|scope| {
-        let looked = scope.spawn(look);
+        let looked = spawn(scope, look)?;
         let written = array.push(values);
         let looked = join(looked);
         written?;
@@ -230,6 +231,14 @@ fn slices<S: RawData<Elem = E>, E>(values: &ArrayBase<S, Ix3>) -> (Axis, usize) 
         1 if steps > 0 => (Axis(1), (SLICE / row).max(1)),
         _ => (Axis(0), (SLICE / (row * steps).max(1)).max(1)),
     }
+}
+
+/// Starts a thread, which the system may refuse.
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> anyhow::Result<ScopedJoinHandle<'scope, T>> {
+    Builder::new().spawn_scoped(scope, work).context("cannot start a thread")
 }
 
 /// What a thread came to; its panic goes on here.

@@ -143,6 +143,34 @@ fn an_interrupted_build_leaves_nothing() {
 
 #[cfg(unix)]
 #[test]
+fn an_interrupted_run_in_shards_says_how_it_goes_on() {
+    let folder = Folder::new();
+    folder.write(
+        "slow.toml",
+        "[input]\ncolumns = [\"x\"]\n[[step]]\nop = \"sma\"\ncolumns = \"x\"\nperiod = 8000\n",
+    );
+    write_npy(folder.path("long.npy"), Array3::<f32>::zeros((12, 24_000, 1)).view()).unwrap();
+    let build = "build slow.toml long.npy -o y.npy --shard-samples 1 --level reference --resume";
+    let mut command = folder.command(build);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while !folder.path("y-00000.npy").exists() {
+        assert!(start.elapsed() < Duration::from_secs(30), "no shard");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let kill = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let line = "windrow: interrupted; what was under way is removed; the shards that \
+                y.unfinished.json names are kept: --resume goes on from there\n";
+    assert_eq!(text(&output).1, line);
+    assert!(!folder.names().iter().any(|name| name.ends_with(".tmp")), "{:?}", folder.names());
+    folder.run(build);
+    assert_eq!(folder.json("inspect y.manifest.json")["verified"], true);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_killed_build_leaves_no_output_and_hinders_no_other() {
     let folder = Folder::new();
     let mut child = long_build(&folder);

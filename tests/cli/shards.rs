@@ -116,6 +116,8 @@ fn a_run_continues_only_what_it_would_make_itself() {
     let differ = "the pipeline, what was fitted, the shapes or the shards differ";
     refused(&|_| {}, "build p.toml x.npy -o y.npy --shard-samples 7 --resume", "");
     refused(&|_| {}, &format!("{resume} --require-finite"), differ);
+    let by = "by reference other bits would follow";
+    refused(&|_| {}, &format!("{resume} --level reference"), by);
     refused(
         &|folder| {
             folder.write("p.toml", &crate::folder::PIPELINE.replace("period = 3", "period = 4"))
