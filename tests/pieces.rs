@@ -126,26 +126,6 @@ fn pieces_give_the_bits_of_the_whole() {
     check::<f64, f32>(OUTPUTS[3]);
 }
 
-/// A sample whose rows are more than a cache holds goes past it; pieces of it may or may not.
-fn check_long<E: Element, O: Element>(output: &str) {
-    let fitted = pipeline(output).fit(bars::<E>(5, 2, 200).view()).unwrap();
-    let x = bars::<E>(6, 1, 60_000);
-    for engine in engines() {
-        let whole: Array3<O> = fitted.transform_with(x.view(), &Run::new(engine)).unwrap();
-        for cuts in [&[6000; 10][..], &[59_001, 999]] {
-            let y = transform::<E, O>(&fitted, x.view(), engine, cuts);
-            assert_same_bits(y.view(), whole.view(), &format!("{engine}, {output}, {}", cuts[0]));
-        }
-    }
-}
-
-#[test]
-fn long_samples_are_the_same_past_the_cache() {
-    check_long::<f32, f32>(OUTPUTS[0]);
-    check_long::<f64, f64>(OUTPUTS[1]);
-    check_long::<f64, f32>(OUTPUTS[3]);
-}
-
 #[test]
 fn every_row_can_be_given_in_pieces() {
     let mut random = Random(12);

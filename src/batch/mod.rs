@@ -15,4 +15,4 @@ pub use element::{Dtype, Element};
 pub use limit::move_bytes;
 pub(crate) use size::{bytes, filled};
 pub(crate) use spans::over_spans;
-pub(crate) use tile::{CACHE, GROUP, Samples, TileReader, TileWriter};
+pub(crate) use tile::{GROUP, Samples, TileReader, TileWriter};

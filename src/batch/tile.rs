@@ -158,10 +158,6 @@ const LINE: usize = 64;
 /// Bytes after which processors take two addresses for one in their hurry.
 const ALIAS: usize = 4096;
 
-/// Bytes of output from which on it is written past the cache: more than a core's own cache, and
-/// more than its share of the common one on most machines.
-pub(crate) const CACHE: usize = 2 << 20;
-
 /// Writes the rows of samples from the planes of an arena, chunk after chunk.
 ///
 /// Past the cache it writes whole lines only, and keeps what is left of a chunk for the next one
@@ -307,10 +303,8 @@ impl<E: Element> TileWriter<E> {
         let first = (begin as isize + first_row) as usize;
         let table = self.table.of(first..first + (end - begin));
         if let Some(level) = self.alone {
-            let past_cache = size_of_val(&*samples[0]) > CACHE;
             let rows = &mut samples[0][begin..end];
-            let stage = past_cache.then(|| &mut self.stage[..rows.len()]);
-            return level.dispatch(Turn { arena, table, width: self.width, rows, stage });
+            return level.dispatch(Turn { arena, table, width: self.width, rows });
         }
 
         let mut lanes: [&mut [E]; GROUP] = Default::default();
@@ -367,17 +361,14 @@ struct Turn<'a, E> {
     table: Offsets<'a>,
     width: usize,
     rows: &'a mut [E],
-    /// Where they are made first, to go past the cache from there.
-    stage: Option<&'a mut [E]>,
 }
 
 impl<E: Element> Task for Turn<'_, E> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Turn { arena, mut table, width, rows, mut stage } = self;
-        let made = stage.as_deref_mut().unwrap_or(&mut *rows);
-        let mut groups = made.chunks_exact_mut((width * L::COUNT).max(1));
+        let Turn { arena, mut table, width, rows } = self;
+        let mut groups = rows.chunks_exact_mut((width * L::COUNT).max(1));
         for group in &mut groups {
             let mut lanes: [&mut [E]; GROUP] = Default::default();
             for (lane, row) in lanes.iter_mut().zip(group.chunks_exact_mut(width)) {
@@ -388,9 +379,5 @@ impl<E: Element> Task for Turn<'_, E> {
             table = left;
         }
         E::scatter::<f64>(arena, table, &mut [groups.into_remainder()], false);
-        if let Some(stage) = stage {
-            L::copy_past_cache(cast_slice(stage), cast_slice_mut(rows));
-            L::fence();
-        }
     }
 }

@@ -13,13 +13,17 @@ use super::graph::Graph;
 use super::layout::Layout;
 use super::run::Run;
 use super::worker::{Shape, Worker};
-use crate::batch::{CACHE, Dtype, Element, GROUP, TileWriter};
+use crate::batch::{Dtype, Element, GROUP, TileWriter};
 use crate::error::Result;
 use crate::scale::Map;
 use crate::simd::Level;
 
 /// Cells of output below which a second thread costs more than it gives.
 const WORTH_A_THREAD: usize = 1 << 16;
+
+/// Bytes of output from which on it is written past the cache: more than a core's own cache, and
+/// more than its share of the common one on most machines.
+const CACHE: usize = 2 << 20;
 
 /// Bytes of a worker that may wait for the next call; larger ones, for long lags, are let go.
 const WORTH_KEEPING: usize = 4 << 20;
