@@ -2,28 +2,44 @@
 //!
 //! `cargo bench --bench accuracy` prints the largest error of any window relative to the exact
 //! variance, and in the last row to the sum of a window's sizes: this crate's, against exact
-//! arithmetic, and beside it what other libraries were measured to be off by on the same inputs: pandas 3.1.1, polars 2.1.0, bottleneck 1.6.0, numbagg 0.9.6,
-//! TA-Lib 0.8.1 (C), in November 2026. They are not linked, but for TA-Lib by its Rust crate, which
+//! arithmetic, and beside it what other libraries were measured to be off by on the same inputs:
+//! pandas 3.1.1, polars 2.1.0, bottleneck 1.6.0, numbagg 0.9.6, TA-Lib 0.8.1 (C), in November 2026.
+//! They are not linked, but for TA-Lib by its Rust crate, which
 //! stands last.
 
 mod common;
 #[path = "../tests/exact/mod.rs"]
 mod exact;
 
-use exact::Exact;
+use exact::about::{UNIT, part};
+use exact::{Exact, Window};
 use ta_lib::Core;
 use ta_lib::abstract_api::{get_func_handle, get_func_info};
 use windrow::indicators::find;
 
-/// A statistic: the row and TA-Lib's function.
+/// What a window's statistic is off by, as part of what it may be off by: infinite where 0 is not 0.
+type Error = fn(&Window, f64) -> f64;
+
+/// A statistic: the row and TA-Lib's function, each with its error, and the bound of a row with a
+/// window.
 #[derive(Clone, Copy)]
 struct Of {
-    ours: &'static str,
-    theirs: &'static str,
+    ours: (&'static str, Error),
+    theirs: (&'static str, Error),
+    bound: fn(usize) -> f64,
 }
 
-const VARIANCE: Of = Of { ours: "rolling_var", theirs: "VAR" };
-const SUM: Of = Of { ours: "rolling_sum", theirs: "SUM" };
+const VARIANCE: Of = Of {
+    ours: ("rolling_var", |of, y| of.variance_error(1, y)),
+    theirs: ("VAR", |of, y| of.variance_error(0, y)),
+    bound: part,
+};
+
+const SUM: Of = Of {
+    ours: ("rolling_sum", Window::sum_error),
+    theirs: ("SUM", Window::sum_error),
+    bound: |window| (window as f64 + 2.0) * UNIT,
+};
 
 /// An input, the window, and what pandas, polars, bottleneck, numbagg and TA-Lib were off by there.
 struct Case {
@@ -53,30 +69,21 @@ fn main() {
     for Case { of, name, window, series, others } in cases(if quick { 20 } else { 1000 }) {
         let [mut ours, mut theirs] = [0.0f64; 2];
         for x in &series {
-            ours = ours.max(worst(of.ours, x, window, &windrow(of.ours, x, window)));
-            theirs = theirs.max(worst(of.theirs, x, window, &ta_lib(of.theirs, x, window)));
+            ours = ours.max(worst(of.ours.1, x, window, &windrow(of.ours.0, x, window)));
+            theirs = theirs.max(worst(of.theirs.1, x, window, &ta_lib(of.theirs.0, x, window)));
         }
         print!("| {name} | {window} ");
         for other in others {
             print!("| {other} ");
         }
-        let w = window as f64;
-        let units = if of.ours == "rolling_sum" { w + 2.0 } else { 4.0 * w * (w + 4.0) };
-        println!("| {theirs:.1e} | {ours:.1e} | {:.1e} |", units * f64::EPSILON / 2.0);
+        println!("| {theirs:.1e} | {ours:.1e} | {:.1e} |", (of.bound)(window));
     }
 }
 
-/// The largest error of any window by the row or function of that name, as part of what it may be
-/// off by: infinite where 0 is not 0.
-fn worst(name: &str, x: &[f64], window: usize, y: &[f64]) -> f64 {
+/// The largest error of any window.
+fn worst(error: Error, x: &[f64], window: usize, y: &[f64]) -> f64 {
     let exact = Exact::new(x);
-    let error = |t: usize| {
-        let of = exact.window(t + 1 - window, t + 1);
-        match name {
-            "rolling_sum" | "SUM" => of.sum_error(y[t]),
-            _ => of.variance_error(usize::from(name == "rolling_var"), y[t]),
-        }
-    };
+    let error = |t: usize| error(&exact.window(t + 1 - window, t + 1), y[t]);
     (window - 1..x.len()).map(error).fold(0.0, f64::max)
 }
 

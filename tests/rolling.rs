@@ -5,13 +5,11 @@ mod exact;
 mod series;
 
 use exact::Exact;
-use series::hard::{hard, normal};
+use exact::about::{UNIT, part};
+use series::hard::{hard, least, normal, sizes};
 use series::{Random, alone, assert_same, bits, context, inputs, params};
 use windrow::Row;
 use windrow::indicators::{Nan, Value, catalogue, find};
-
-/// Half the distance from 1 to the next number.
-const UNIT: f64 = f64::EPSILON / 2.0;
 
 fn value(row: &Row, params: &[Value], name: &str) -> usize {
     params[row.param(windrow::error::Line::NONE, name).unwrap()].int()
@@ -27,13 +25,6 @@ fn run(name: &str, named: &[(&str, f64)], x: &[f64]) -> Vec<f64> {
 fn windowed() -> impl Iterator<Item = &'static Row> {
     let group = catalogue().iter().find(|group| group.name == "Rolling Statistics").unwrap();
     group.rows.iter().filter(|row| row.name.starts_with("rolling_"))
-}
-
-/// Window, `min_periods` and the window's number of values at each timestep.
-fn sizes(random: &mut Random) -> (usize, usize) {
-    let window = 1 + random.below(39);
-    let least = 1 + random.below(window);
-    (window, random.pick(&[0, least]))
 }
 
 /// Panics unless all four are within the bounds of C3 at every timestep at which the window has
@@ -54,8 +45,7 @@ fn check(x: &[f64], window: usize, min_periods: usize, what: &str) {
             assert!(!sum[t].is_finite() && !mean[t].is_finite() && !deviation[t].is_finite());
             continue;
         }
-        let least = if min_periods == 0 { window } else { min_periods };
-        if of.count < least {
+        if of.count < least(window, min_periods) {
             let all = [sum[t], mean[t], variances[0][t], variances[1][t], deviation[t]];
             assert!(all.iter().all(|y| y.is_nan()), "{what}: {all:?}");
             continue;
@@ -73,7 +63,7 @@ fn check(x: &[f64], window: usize, min_periods: usize, what: &str) {
             }
             assert!(y >= 0.0 && (y == 0.0) == of.flat(), "{what}: variance {y}");
             let error = of.variance_error(ddof, y);
-            assert!(error <= 4.0 * w * (w + 4.0) * UNIT, "{what}: variance {y}, off by {error:e}");
+            assert!(error <= part(of.count), "{what}: variance {y}, off by {error:e}");
             if ddof == 1 {
                 assert!(bits(deviation[t], y.sqrt()), "{what}: deviation {}", deviation[t]);
             }
@@ -132,7 +122,7 @@ fn growing_sums_and_moments_are_within_their_bounds() {
             if t > 0 {
                 let y = variance[t];
                 assert!(y >= 0.0 && (y == 0.0) == of.flat(), "{what}: variance {y}");
-                assert!(of.variance_error(1, y) <= 4.0 * w * (w + 4.0) * UNIT, "{what}: {y}");
+                assert!(of.variance_error(1, y) <= part(t + 1), "{what}: {y}");
             }
         }
     }

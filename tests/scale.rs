@@ -425,7 +425,8 @@ fn the_mean_of_huge_values_does_not_overflow() {
     assert!((mean / 1.8e303 - 1.0).abs() <= 1e-12);
 }
 
-/// FIT-28, of all that are straight lines, saved and loaded: three roundings of the distance to the mean and one of the value come back.
+/// FIT-28, of all that are straight lines, saved and loaded: three roundings of the distance to the
+/// mean and one of the value come back.
 #[test]
 fn the_inverse_gives_the_values_back() {
     let x = bars::<f64>(28, 20, 40);

@@ -45,8 +45,7 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let weights = weights::read(session, weighing.file.as_ref(), source.layout())?;
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
-    let inputs = std::iter::once(text.as_path()).chain(source.paths());
-    let inputs: Vec<&Path> = inputs.chain(weighing.file.as_deref()).collect();
+    let inputs = files::inputs(text, &source, weighing.file.as_ref());
     let destination = Destination::open(session, output, true, &inputs, &budget)?;
 
     let (fitted, seen, fit_seconds) =
@@ -70,8 +69,7 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let layout = source.layout();
     let weights = weights::read(session, weighing.file.as_ref(), layout)?;
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
-    let inputs = std::iter::once(text.as_path()).chain(source.paths());
-    let inputs: Vec<&Path> = inputs.chain(weighing.file.as_deref()).collect();
+    let inputs = files::inputs(text, &source, weighing.file.as_ref());
     let [mut fitted_out] = files::open(session, [output], &inputs, *force)?;
 
     let (fitted, _, fit_seconds) =
@@ -102,7 +100,7 @@ pub fn transform(session: &Session, arguments: &Transform) -> anyhow::Result<()>
     let pipeline = fitted.pipeline();
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let budget = budget(session, pipeline, &source, None)?;
-    let inputs: Vec<&Path> = std::iter::once(text.as_path()).chain(source.paths()).collect();
+    let inputs = files::inputs(text, &source, None);
     let destination = Destination::open(session, output, false, &inputs, &budget)?;
 
     let (written, seconds) =

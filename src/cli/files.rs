@@ -129,6 +129,16 @@ pub fn beside(stem: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// The files that a run reads, of which an output is none.
+pub fn inputs<'a>(
+    text: &'a Path,
+    source: &'a Source,
+    weights: Option<&'a PathBuf>,
+) -> Vec<&'a Path> {
+    let weights = weights.map(PathBuf::as_path);
+    std::iter::once(text).chain(source.paths()).chain(weights).collect()
+}
+
 /// Opens the outputs before any work is done: all can be written, none is an input, and none
 /// exists unless it may be replaced.
 pub fn open<const N: usize>(

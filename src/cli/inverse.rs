@@ -34,7 +34,7 @@ pub fn inverse(session: &Session, arguments: &Inverse) -> anyhow::Result<()> {
     fitted.check_inverse(columns, layout.shape.into())?;
     // A third block beside the two that are read.
     let blocks = Blocks::of_layout(session.memory / 3 * 2, layout)?;
-    let inputs: Vec<&Path> = std::iter::once(state.as_path()).chain(source.paths()).collect();
+    let inputs = files::inputs(state, &source, None);
     let [out] = files::open(session, [output], &inputs, *force)?;
 
     let progress = Progress::of_parts(session, "inverting", layout, blocks, 1);

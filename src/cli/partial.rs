@@ -41,8 +41,7 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let weights = weights::read(session, weighing.file.as_ref(), layout)?;
     let weights = weights.as_ref();
     let budget = build::budget(session, fitting.pipeline(), &source, weights)?;
-    let inputs = std::iter::once(begin.as_path()).chain(source.paths());
-    let inputs: Vec<&Path> = inputs.chain(weighing.file.as_deref()).collect();
+    let inputs = files::inputs(begin, &source, weighing.file.as_ref());
     let [mut out] = files::open(session, [output], &inputs, *force)?;
 
     let progress = Progress::of_parts(session, "fitting", layout, budget.fit, 1);

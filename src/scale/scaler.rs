@@ -143,6 +143,11 @@ impl Scaler {
         matches!(self, Scaler::Quantile { .. } | Scaler::Power { .. })
     }
 
+    /// Whether it looks at quantiles.
+    fn has_quantiles(&self) -> bool {
+        matches!(self, Scaler::Robust { .. } | Scaler::Quantile { .. })
+    }
+
     /// Whether its quantiles are not exact.
     pub(crate) fn is_approximate(&self) -> bool {
         matches!(
@@ -292,12 +297,9 @@ impl Scaler {
 
     fn takes_one(&self, statistics: &Statistics) -> bool {
         let alike = match statistics {
-            Statistics::Quantiles(_) => {
-                matches!(self, Scaler::Robust { .. } | Scaler::Quantile { .. })
-            }
+            Statistics::Quantiles(_) => self.has_quantiles(),
             Statistics::Ranks(ranks) => {
-                matches!(self, Scaler::Robust { .. } | Scaler::Quantile { .. })
-                    && ranks.is_coarse() == self.is_approximate()
+                self.has_quantiles() && ranks.is_coarse() == self.is_approximate()
             }
             Statistics::PowerSearch(search) => {
                 matches!(self, Scaler::Power { method, .. } if *method == search.method)

@@ -9,7 +9,7 @@ use dashu::integer::IBig;
 use super::{SCALE, ratio, whole};
 
 /// Half the distance from 1 to the next number.
-const UNIT: f64 = f64::EPSILON / 2.0;
+pub const UNIT: f64 = f64::EPSILON / 2.0;
 
 /// What C3 allows a variance, as part of it.
 pub fn part(count: usize) -> f64 {

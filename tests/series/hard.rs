@@ -50,6 +50,18 @@ pub fn harder(random: &mut Random, n: usize) -> Vec<f64> {
     x
 }
 
+/// Window and `min_periods`, which is 0 or not more.
+pub fn sizes(random: &mut Random) -> (usize, usize) {
+    let window = 1 + random.below(39);
+    let least = 1 + random.below(window);
+    (window, random.pick(&[0, least]))
+}
+
+/// How many values such a window needs.
+pub fn least(window: usize, min_periods: usize) -> usize {
+    if min_periods == 0 { window } else { min_periods }
+}
+
 /// What stands in a window.
 pub fn held(x: &[f64], t: usize, window: usize) -> &[f64] {
     &x[(t + 1).saturating_sub(window)..=t]
