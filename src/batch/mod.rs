@@ -13,6 +13,6 @@ pub(crate) use aligned::Aligned;
 pub(crate) use any::{AnyBatch, AnyBatchMut, with_batch, with_batch_mut};
 pub use element::{Dtype, Element};
 pub use limit::move_bytes;
-pub(crate) use size::{bytes, filled};
+pub(crate) use size::{ask, bytes, filled};
 pub(crate) use spans::over_spans;
 pub(crate) use tile::{GROUP, Samples, TileReader, TileWriter};

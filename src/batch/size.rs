@@ -23,6 +23,23 @@ pub(crate) fn bytes(subject: &str, shape: [usize; 3], element: usize) -> Result<
     Ok(shape.iter().product::<usize>() * element)
 }
 
+/// Asks the system for so many bytes, and gives them back: a vector that cannot be allocated aborts
+/// the program.
+///
+/// # Errors
+///
+/// The system refuses.
+pub(crate) fn ask(subject: &str, bytes: usize) -> Result<()> {
+    match Vec::<u8>::new().try_reserve_exact(bytes) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(Error::TooLarge {
+            subject: subject.to_owned(),
+            bytes: bytes as u128,
+            problem: "more than the system gives",
+        }),
+    }
+}
+
 /// A batch of this shape, every value `fill`.
 ///
 /// # Errors
@@ -31,12 +48,8 @@ pub(crate) fn bytes(subject: &str, shape: [usize; 3], element: usize) -> Result<
 pub(crate) fn filled<T: Copy>(subject: &str, shape: [usize; 3], fill: T) -> Result<Array3<T>> {
     let bytes = bytes(subject, shape, size_of::<T>())?;
     let length = bytes / size_of::<T>().max(1);
-    // Ask first, because a vector that cannot be allocated aborts the program; then let the vector
-    // ask again, because zeros from the system need not be written.
-    if Vec::<T>::new().try_reserve_exact(length).is_err() {
-        let problem = "more than the system gives";
-        return Err(Error::TooLarge { subject: subject.to_owned(), bytes: bytes as u128, problem });
-    }
+    // Then the vector asks again, because zeros from the system need not be written.
+    ask(subject, bytes)?;
     let values = vec![fill; length];
     ask_for_huge_pages(&values);
     Ok(Array3::from_shape_vec(shape, values).expect("the length is the shape's"))

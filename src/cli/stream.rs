@@ -245,3 +245,100 @@ fn spawn<'scope, T: Send + 'scope>(
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::time::Duration;
+
+    use windrow::io::{Format, Output, write_npy};
+    use windrow::{Dtype, Engine, Pipeline};
+
+    use super::*;
+    use crate::cli::parts::parts;
+
+    /// Fails in the part of samples that begins with this one.
+    const FAILS: usize = 20;
+
+    struct Failing<'a> {
+        array: ArrayOutput,
+        seen: usize,
+        fail: &'a (dyn Fn(&str, usize) + Sync),
+    }
+
+    impl<O: Element> Sink<O> for Failing<'_> {
+        fn start(&self) -> usize {
+            0
+        }
+
+        fn passed(&mut self, _: usize, _: &str) -> anyhow::Result<()> {
+            Ok(())
+        }
+
+        fn take(&mut self, y: ArrayView3<'_, O>, ends: bool, _: &str) -> anyhow::Result<()> {
+            let Failing { array, seen, fail } = self;
+            fail("write", *seen);
+            write(array, y, ends, |_, _| {
+                fail("look", *seen);
+                Ok(())
+            })?;
+            *seen += y.dim().0;
+            Ok(())
+        }
+    }
+
+    /// Transforms a file, where one thread panics, or `none` does: what it panicked with, and the
+    /// files that are left.
+    fn run(place: &'static str) -> (Option<String>, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let [x, y] = ["x.npy", "y.npy"].map(|name| folder.path().join(name));
+        // Each part is of several slices.
+        let shape = [50, 20_000, 1];
+        write_npy(&x, Array3::<f32>::zeros(shape).view()).unwrap();
+        let pipeline = Pipeline::from_toml("[input]\ncolumns = [\"x\"]\n").unwrap();
+        let fitted = pipeline.fit(Array3::<f32>::zeros(shape).view()).unwrap();
+        let source = Source::open(&[x], None).unwrap();
+        let fail = move |at: &str, sample: usize| {
+            assert!(at != place || sample < FAILS, "{at} fails");
+        };
+
+        let blocks = Blocks { samples: 10, timesteps: shape[1], bytes: 0 };
+        let mut read = 0;
+        let parts = parts(shape[0], shape[1], blocks, usize::MAX).inspect(move |part| {
+            fail("read", read);
+            read += part.samples;
+        });
+        let computed = std::sync::atomic::AtomicUsize::new(0);
+        let progress = |samples| {
+            fail("compute", computed.fetch_add(samples, std::sync::atomic::Ordering::Relaxed));
+        };
+        let run = Run::new(Engine::default()).with_progress(&progress);
+        let output = Output::create(&y).unwrap();
+        let array = ArrayOutput::begin(output, Format::Npy, shape, Dtype::F32).unwrap();
+        let mut sink = Failing { array, seen: 0, fail: &fail };
+        let pass = || transform::<f32, f32>(&source, &fitted, blocks, parts, &run, &mut sink);
+        let panicked = catch_unwind(AssertUnwindSafe(pass)).map(drop).err();
+        match panicked {
+            Some(_) => drop(sink),
+            None => sink.array.end().and_then(Output::commit).unwrap(),
+        }
+        let names = fs::read_dir(&folder).unwrap();
+        let mut names: Vec<String> =
+            names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        (panicked.map(|panic| panic.downcast_ref::<String>().unwrap().clone()), names)
+    }
+
+    #[test]
+    fn a_panic_of_any_thread_ends_all_and_leaves_no_file() {
+        assert_eq!(run("none"), (None, ["x.npy", "y.npy"].map(str::to_owned).to_vec()));
+        for place in ["read", "compute", "look", "write"] {
+            let (ended, end) = channel();
+            std::thread::spawn(move || ended.send(run(place)));
+            let found = end.recv_timeout(Duration::from_secs(60));
+            let expected = (Some(format!("{place} fails")), vec!["x.npy".to_owned()]);
+            assert_eq!(found, Ok(expected), "{place}");
+        }
+    }
+}

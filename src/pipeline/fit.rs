@@ -5,13 +5,13 @@ use std::ops::Range;
 use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::abreast::levels;
-use super::graph::{FittedSlot, Graph};
+use super::graph::{FittedSlot, Graph, SCRATCH};
 use super::layout::CHUNK;
 use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
 use super::seen::Seen;
 use super::watch::{Target, Watch, Watches, accumulate, watch};
-use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples, over_spans, with_batch};
+use crate::batch::{AnyBatch, Dtype, Element, GROUP, Samples, ask, over_spans, with_batch};
 use crate::error::{Error, Line, Result};
 use crate::scale::{LaneStatistics, Map, Statistics, Weights};
 use crate::simd::{Lanes, Level, Task};
@@ -136,7 +136,7 @@ impl Passes {
         let levels = levels(samples, level);
         let level = levels.0;
         let work = |groups: Range<usize>, (statistics, seen): &mut (Vec<Statistics>, Seen)| {
-            let mut machine = machine::<E>(graph, &watches, &self.maps, levels, timesteps);
+            let mut machine = machine::<E>(graph, &watches, &self.maps, levels, timesteps)?;
             for group in groups {
                 let (first, before) = (group * GROUP, self.samples());
                 let (machine, watches, statistics) = (&mut machine, &watches, &mut statistics[..]);
@@ -229,15 +229,21 @@ pub(super) fn watches<'a>(graph: &'a Graph, pass: usize, maps: &[Option<Map>]) -
 }
 
 /// A machine that computes what is watched.
+///
+/// # Errors
+///
+/// The system has no memory for it.
 pub(super) fn machine<E: Element>(
     graph: &Graph,
     watches: &Watches<'_>,
     maps: &[Option<Map>],
     levels: (Level, Option<Level>),
     timesteps: usize,
-) -> Machine<E> {
+) -> Result<Machine<E>> {
     let needed = graph.needed(watches.all.iter().map(|watch| watch.slot.column.plane));
-    Machine::new(graph, &needed, maps, levels, timesteps, graph.chunk(CHUNK, timesteps))
+    let chunk = graph.chunk(CHUNK, timesteps);
+    ask(SCRATCH, graph.scratch(chunk, timesteps, levels.0.lanes()))?;
+    Ok(Machine::new(graph, &needed, maps, levels, timesteps, chunk))
 }
 
 /// Accumulates the slots of a pass over a group of samples.

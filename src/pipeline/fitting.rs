@@ -133,8 +133,8 @@ impl Fitting {
             watches.all.iter().zip(&statistics).map(|(watch, like)| watch.begin(like)).collect();
         let levels = levels(1, level(engine)?);
         let machine = match dtype {
-            Dtype::F32 => AnyMachine::F32(machine(&graph, &watches, maps, levels, timesteps)),
-            Dtype::F64 => AnyMachine::F64(machine(&graph, &watches, maps, levels, timesteps)),
+            Dtype::F32 => AnyMachine::F32(machine(&graph, &watches, maps, levels, timesteps)?),
+            Dtype::F64 => AnyMachine::F64(machine(&graph, &watches, maps, levels, timesteps)?),
         };
         Ok(AnySample {
             machine,

@@ -44,7 +44,10 @@ pub(super) fn transform<E: Element, O: Element>(
     let stream = y.len() * size_of::<O>() > CACHE;
     let levels = levels(x.dim().0, level);
     let key = Key { timesteps: x.dim().1, stream, levels, dtypes: [E::DTYPE, O::DTYPE] };
-    let crew = kept.crew::<E, O>(graph, maps, key)?;
+    let sequential = y.len() < WORTH_A_THREAD;
+    let most = y.dim().0.div_ceil(GROUP);
+    let threads = if sequential { 1 } else { rayon::current_num_threads().min(most) };
+    let crew = kept.crew::<E, O>(graph, maps, key, threads)?;
     let work = |hand: &mut Hand<'_, E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
         let worker = hand.worker.as_mut().expect("there until dropped");
         let first = group * GROUP;
@@ -58,7 +61,6 @@ pub(super) fn transform<E: Element, O: Element>(
         }
         run.done(y.dim().0);
     };
-    let sequential = y.len() < WORTH_A_THREAD;
     let groups = y.axis_chunks_iter_mut(Axis(0), GROUP);
     if sequential {
         let mut hand = crew.hand(graph);
@@ -89,6 +91,7 @@ impl Kept {
         graph: &Graph,
         maps: &[Map],
         key: Key,
+        threads: usize,
     ) -> Result<Arc<Crew<E, O>>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, crew)) = &*kept
@@ -99,7 +102,7 @@ impl Kept {
         }
         let rows = TileWriter::<O>::kept(graph.columns.len(), key.stream);
         let layout = Layout::new(graph, key.timesteps, rows);
-        layout.check_arena(key.levels.0.lanes(), O::DTYPE)?;
+        layout.check_scratch(graph, key.levels.0.lanes(), O::DTYPE, threads)?;
         let shape = Arc::new(Shape::new(graph, layout, maps, key.levels, key.stream));
         let crew = Arc::new(Crew { shape, idle: Mutex::new(Vec::new()) });
         *kept = Some((key, crew.clone()));

@@ -22,6 +22,9 @@ pub(super) type Slot = usize;
 /// Most bytes of what is known of each timestep by itself.
 const MOST_STATISTICS: usize = 1 << 30;
 
+/// What memory is refused for, where a thread finds none to work in.
+pub(super) const SCRATCH: &str = "what the threads work in";
+
 /// The resolved pipeline. Planes are made once and never change: inputs first, then those of the
 /// stages in order.
 pub(super) struct Graph {
@@ -170,8 +173,15 @@ impl Graph {
         [samples, timesteps.saturating_sub(self.trim()), self.columns.len()]
     }
 
+    /// Bytes that a thread computes planes in, so many timesteps at a time, beside the state of the
+    /// kernels.
+    pub fn scratch(&self, chunk: usize, timesteps: usize, lanes: usize) -> usize {
+        let planes = self.planes.saturating_mul(chunk);
+        planes.saturating_add(self.state(timesteps)).saturating_mul(lanes * size_of::<f64>())
+    }
+
     /// Values that the kernels keep of a series of so many timesteps, about: two windows an input.
-    pub fn state(&self, timesteps: usize) -> usize {
+    fn state(&self, timesteps: usize) -> usize {
         let kept = |stage: &Stage| match &stage.work {
             Work::Kernel { row, params, begin, .. }
                 if begin.saturating_add(row.lookback(params)) < timesteps =>

@@ -5,9 +5,9 @@
 //! with a history of earlier rows, so that a lag is an address.
 
 use super::column::{Column, Content, Stretch};
-use super::graph::{Graph, Plane, Slot};
+use super::graph::{Graph, Plane, SCRATCH, Slot};
 use super::step::Warmup;
-use crate::batch::Dtype;
+use crate::batch::{Dtype, ask};
 use crate::error::{Error, Result};
 
 /// The chunks of a fit, and the least of a transform.
@@ -103,27 +103,34 @@ impl Layout {
         (firsts, rows)
     }
 
-    /// Checks that tables can point into the arena.
+    /// Checks that tables can point into the arena, and that so many threads find memory to work in.
     ///
     /// # Errors
     ///
-    /// Lags so long, of so many columns, that a tile of them fills gigabytes.
-    pub fn check_arena(&self, lanes: usize, output: Dtype) -> Result<()> {
+    /// Lags so long, of so many columns, that a tile of them fills gigabytes; a system that refuses.
+    pub fn check_scratch(
+        &self,
+        graph: &Graph,
+        lanes: usize,
+        output: Dtype,
+        threads: usize,
+    ) -> Result<()> {
         let values = self.arena().1 as u128 * lanes as u128;
-        if values <= u128::from(u32::MAX) {
-            return Ok(());
+        if values > u128::from(u32::MAX) {
+            return Err(Error::TooLarge {
+                subject: "the history that the lags look back on".to_owned(),
+                bytes: values * output.size() as u128,
+                problem: "more than a thread works in",
+            });
         }
-        Err(Error::TooLarge {
-            subject: "the history that the lags look back on".to_owned(),
-            bytes: values * output.size() as u128,
-            problem: "more than a thread works in",
-        })
+        ask(SCRATCH, self.scratch(graph, lanes, output).saturating_mul(threads))
     }
 
     /// Bytes of scratch a thread works in.
-    pub fn scratch(&self, planes: usize, lanes: usize, output: Dtype) -> usize {
+    pub fn scratch(&self, graph: &Graph, lanes: usize, output: Dtype) -> usize {
         let staged = self.chunk * self.columns.len();
-        (planes * self.chunk * 8 + (self.arena().1 + staged) * output.size()) * lanes
+        let finished = (self.arena().1 + staged) * output.size() * lanes;
+        graph.scratch(self.chunk, self.timesteps, lanes).saturating_add(finished)
     }
 }
 

@@ -173,8 +173,6 @@ impl PlanSize {
         let output = graph.output_shape(input);
         let layout = Layout::new(graph, input[1], 0);
         let lanes = levels(input[0], Level::best()).0.lanes();
-        let state = graph.state(input[1]).saturating_mul(lanes * size_of::<f64>());
-        let scratch = layout.scratch(graph.planes, lanes, dtype);
         Ok(PlanSize {
             input,
             output,
@@ -182,7 +180,7 @@ impl PlanSize {
             input_bytes: bytes("the input", input, in_dtype.size())?,
             output_bytes: bytes("the output", output, dtype.size())?,
             chunk: layout.chunk,
-            scratch_bytes: scratch.saturating_add(state),
+            scratch_bytes: layout.scratch(graph, lanes, dtype),
             fit_bytes: graph.statistics(input[1]),
             fitted_bytes: graph.fitted_bytes(input[1]),
             reference_bytes: graph.planes.saturating_mul(input[1]).saturating_mul(size_of::<f64>()),

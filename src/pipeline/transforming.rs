@@ -125,7 +125,7 @@ impl AnyTransforming {
         let layout = Layout::new(graph, timesteps, 0);
         let levels = levels(samples, level);
         let lanes = levels.0.lanes();
-        layout.check_arena(lanes, output)?;
+        layout.check_scratch(graph, lanes, output, samples.div_ceil(lanes))?;
         let trim = layout.trim;
         let shape = Arc::new(Shape::new(graph, layout, fitted.maps(), levels, stream));
         let count = samples.div_ceil(lanes);

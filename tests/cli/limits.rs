@@ -3,7 +3,44 @@
 use ndarray::Array3;
 use windrow::io::write_npy;
 
+#[cfg(target_os = "linux")]
+use crate::folder::text;
 use crate::folder::{Folder, PIPELINE};
+
+/// For blocks of the file, and for what threads work in; all else is little.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_the_system_refuses_is_an_error() {
+    let folder = Folder::new();
+    let step = "[[step]]\nop = 'standardize'\nper = 'sample'\n";
+    folder.write("p.toml", &format!("[input]\ncolumns = ['a', 'b']\n{step}"));
+    // Two blocks of 32 MB in and two out; a thread works in 192 MB.
+    write_npy(folder.path("x.npy"), Array3::<f32>::zeros((8, 500_000, 2)).view()).unwrap();
+    let windrow = env!("CARGO_BIN_EXE_windrow");
+    let run = |kibibytes: usize| {
+        let script = format!(
+            "ulimit -v {kibibytes}; exec {windrow} build p.toml x.npy -o y.npy --threads 2 \
+             --memory 2GiB"
+        );
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &script]).env_remove("WINDROW_LEVEL").current_dir(folder.0.path());
+        // Else each thread reserves as much again for small things.
+        shell.env("MALLOC_ARENA_MAX", "1");
+        let output = shell.output().unwrap();
+        (output.status.code(), text(&output).1)
+    };
+    let before = folder.names();
+    for (kibibytes, subject) in
+        [(60_000, "a block of samples"), (260_000, "what the threads work in")]
+    {
+        let (code, error) = run(kibibytes);
+        assert_eq!(code, Some(1), "{error}");
+        assert!(error.starts_with(&format!("windrow: {subject} needs ")), "{error}");
+        assert!(error.ends_with(" bytes, more than the system gives\n"), "{error}");
+        assert_eq!(folder.names(), before);
+    }
+    assert_eq!(run(1_500_000).0, Some(0));
+}
 
 #[test]
 fn what_takes_more_than_the_cap_is_refused() {

@@ -118,6 +118,12 @@ fn a_run_continues_only_what_it_would_make_itself() {
     refused(&|_| {}, &format!("{resume} --require-finite"), differ);
     let by = "by reference other bits would follow";
     refused(&|_| {}, &format!("{resume} --level reference"), by);
+    let by_reference = |folder: &Folder| {
+        folder.run(&format!("{SHARDED} --level reference --force"));
+        folder.unfinish("y", 2);
+        fs::remove_file(folder.path("y-00003.npy")).unwrap();
+    };
+    refused(&by_reference, &resume, "is of a run by reference; by ");
     refused(
         &|folder| {
             folder.write("p.toml", &crate::folder::PIPELINE.replace("period = 3", "period = 4"))
