@@ -2,16 +2,18 @@
 //!
 //! `cargo bench --bench growth` prints a table for each; `-- --quick` measures small sizes once. A
 //! step is one timestep of one sample; the last column is the time a step over that of the first
-//! row.
+//! row. Fails where an impulse or a long window costs more than it may.
 
 mod common;
 
 use std::fmt::Write;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use ndarray::Array3;
 use ta_lib::Core;
-use windrow::{Engine, Level, Pipeline, Run, indicators};
+use windrow::indicators::{self, Nan};
+use windrow::{Engine, Level, Pipeline, Row, Run};
 
 /// What is varied, and how often each size is timed.
 struct Growth {
@@ -19,7 +21,13 @@ struct Growth {
     rounds: usize,
 }
 
-fn main() {
+/// How often as long as noise an impulse may take.
+const IMPULSE: f64 = 3.0;
+
+/// How often as long as a short window a long one may take.
+const WINDOW: f64 = 2.0;
+
+fn main() -> ExitCode {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let growth = Growth { quick, rounds: if quick { 1 } else { 7 } };
     growth.samples();
@@ -30,8 +38,13 @@ fn main() {
     growth.periods();
     growth.windows();
     growth.threads();
-    growth.impulse();
     growth.one_long_sample();
+    let over = [growth.impulse(), growth.long_windows()].concat();
+    if over.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    println!("\nbeyond what they may take: {}", over.join(", "));
+    ExitCode::FAILURE
 }
 
 impl Growth {
@@ -187,35 +200,88 @@ impl Growth {
         });
     }
 
-    /// An impulse and zeros after it: averages decay towards the denormal numbers.
-    fn impulse(&self) {
+    /// An impulse and zeros after it: averages decay towards the denormal numbers. The names of those
+    /// that take too long.
+    fn impulse(&self) -> Vec<String> {
         let steps = if self.quick { 5000 } else { 100_000 };
         println!(
-            "\nan impulse followed by zeros\n{:>12} {:>10} {:>8}",
+            "\nan impulse followed by zeros\n{:>16} {:>10} {:>10}",
             "", "ns a step", "over noise"
         );
-        for name in ["ema", "rsi", "macd", "stddev"] {
-            let row = indicators::find(name).unwrap();
-            let time = |x: &[f64]| {
-                let level = Level::best();
-                let mut running = row.start(&row.defaults(), level, indicators::Nan::default());
-                let mut outputs = vec![vec![0.0; x.len()]; row.outputs.len()];
-                let seconds = self.median(|| {
-                    let mut outputs: Vec<&mut [f64]> =
-                        outputs.iter_mut().map(Vec::as_mut_slice).collect();
-                    running.reset(0);
-                    running.advance(&[x], &mut outputs);
-                });
-                seconds * 1e9 / x.len() as f64
-            };
-            let length = steps * Level::best().lanes();
-            let noise: Vec<f64> = values(1, length, 1).iter().map(|x| f64::from(*x)).collect();
-            let mut impulse = vec![0.0; length];
-            impulse[..Level::best().lanes() * 40]
-                .copy_from_slice(&noise[..Level::best().lanes() * 40]);
-            let (noise, impulse) = (time(&noise), time(&impulse));
-            println!("{name:>12} {impulse:>10.2} {:>8.2}", impulse / noise);
+        let noise = self.noise(steps);
+        let mut impulse = vec![0.0; noise.len()];
+        let begin = Level::best().lanes() * 40;
+        impulse[..begin].copy_from_slice(&noise[..begin]);
+        let rows = ["ema", "rsi", "macd", "stddev"].map(|name| indicators::find(name).unwrap());
+        let over = rows.into_iter().filter(|row| {
+            let time = |x: &[f64]| self.kernel(row, &[], x);
+            self.exceeds(row.name, IMPULSE, || (time(&impulse), time(&noise)))
+        });
+        over.map(|row| row.name.to_owned()).collect()
+    }
+
+    /// One series of a million bars, a window of a hundred thousand beside one of ten. The names of
+    /// those that take too long.
+    fn long_windows(&self) -> Vec<String> {
+        let (steps, long) = if self.quick { (100_000, 1e4) } else { (1_000_000, 1e5) };
+        println!(
+            "\na window of {long}, {steps} timesteps\n{:>16} {:>10} {:>10}",
+            "", "ns a step", "over 10"
+        );
+        let x = values(1, steps, 2);
+        let over =
+            indicators::rows().filter(|row| row.name.starts_with("rolling_")).filter(|row| {
+                let order = ["rolling_median", "rolling_quantile", "rolling_rank"];
+                // They take the square root of the window.
+                let most = if order.contains(&row.name) { f64::sqrt(long / 10.0) } else { WINDOW };
+                let time = |window: f64| {
+                    let inputs = &["a", "b"][..row.inputs.len()];
+                    let text = format!(
+                        "[input]\ncolumns = [\"a\", \"b\"]\n[[step]]\nop = \"{}\"\n\
+                     columns = {inputs:?}\nwindow = {window}\nname = \"y\"\n\
+                     [output]\ncolumns = [\"y\"]",
+                        row.name
+                    );
+                    self.transform(&text, &x, 1)
+                };
+                self.exceeds(row.name, most, || (time(long), time(10.0)))
+            });
+        over.map(|row| row.name.to_owned()).collect()
+    }
+
+    /// Whether the first of two times is more than `most` times the second, three times over: a busy
+    /// machine slows one of them down. Prints the last.
+    fn exceeds(&self, name: &str, most: f64, mut times: impl FnMut() -> (f64, f64)) -> bool {
+        let mut exceeds = true;
+        for _ in 0..3 {
+            let (long, short) = times();
+            exceeds = long > most * short;
+            if !exceeds {
+                println!("{name:>16} {long:>10.2} {:>10.2}", long / short);
+                break;
+            }
+            println!("{name:>16} {long:>10.2} {:>10.2}, more than {most}", long / short);
         }
+        exceeds
+    }
+
+    /// Positive noise for each lane.
+    fn noise(&self, steps: usize) -> Vec<f64> {
+        values(1, steps * Level::best().lanes(), 1).iter().map(|x| f64::from(*x)).collect()
+    }
+
+    /// The time a step of a kernel that runs over `x` in every input, a series in each lane.
+    fn kernel(&self, row: &Row, params: &[(&str, f64)], x: &[f64]) -> f64 {
+        let params = row.values(params).unwrap();
+        let mut running = row.start(&params, Level::best(), Nan::default());
+        let inputs = vec![x; row.inputs.len()];
+        let mut outputs = vec![vec![0.0; x.len()]; row.outputs.len()];
+        let seconds = self.median(|| {
+            let mut outputs: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+            running.reset(0);
+            running.advance(&inputs, &mut outputs);
+        });
+        seconds * 1e9 / x.len() as f64
     }
 
     /// The worst case of lanes that are samples: there is one.

@@ -66,7 +66,7 @@ fn check<E: Element>() {
             for (scaler, expected) in saved["scalers"].as_array().unwrap().iter().zip(exponents) {
                 let lambda = scaler["statistics"]["lambda"].as_f64().unwrap();
                 let expected = expected.as_f64().unwrap();
-                let near = (lambda - expected).abs() <= 1e-10 * expected.abs().max(1.0);
+                let near = (lambda - expected).abs() <= 1e-12 * expected.abs().max(1.0);
                 assert!(near, "{step}, {}: exponent {lambda}, not {expected}", E::DTYPE);
             }
         }

@@ -45,39 +45,56 @@ fn sorted(window: &[f64], least: usize, part: f64) -> f64 {
     if below == above { below } else { below + (above - below) * place.fract() }
 }
 
-#[test]
-fn long_windows_are_in_order() {
-    let row = find("rolling_quantile").unwrap();
-    for (window, min_periods) in [(256, 0), (257, 0), (257, 1), (400, 37), (1000, 0)] {
-        for part in [0.0, 0.5, 0.9, 1.0] {
-            let mut random = Random::new(window as u64 + min_periods as u64);
-            let n = 2 * window + 300;
-            let series = kinds(&mut random, n);
-            let least = if min_periods == 0 { window } else { min_periods };
-            let named = [("min_periods", min_periods as f64), ("quantile", part)];
-            let params = row.values(&[&[("window", window as f64)], &named[..]].concat()).unwrap();
-            let expected: Vec<Vec<f64>> = series
-                .iter()
-                .map(|x| {
-                    let from = |t: usize| (t + 1).saturating_sub(window);
-                    let y = |t: usize| match t + 1 < least {
-                        true => f64::NAN,
-                        false => sorted(&x[from(t)..=t], least, part),
-                    };
-                    (0..n).map(y).collect()
-                })
-                .collect();
-            let inputs: Vec<Vec<Vec<f64>>> = series.into_iter().map(|x| vec![x]).collect();
-            for &level in Level::available() {
-                for (first, inputs) in inputs.chunks(lanes(level)).enumerate() {
-                    let got = run((row, &params), level, Nan::Propagate, 0, inputs, 77);
-                    for (lane, got) in got.iter().enumerate() {
-                        let index = first * lanes(level) + lane;
-                        let what = format!("{window}, {min_periods}, {part}, {level}, {index}");
-                        assert_same(&what, got, &expected[index..=index]);
-                    }
-                }
+/// The place of the newest of a window, if it is there and they are enough.
+fn place(window: &[f64], least: usize) -> f64 {
+    let newest = window[window.len() - 1];
+    let count = |of: &dyn Fn(f64) -> bool| window.iter().filter(|x| of(**x)).count();
+    if newest.is_nan() || count(&|x| !x.is_nan()) < least {
+        return f64::NAN;
+    }
+    count(&|x| x < newest) as f64 + (count(&|x| x == newest) as f64 + 1.0) / 2.0
+}
+
+/// Compares a row at every level with what `of` says of each window and how many values it needs.
+fn check(
+    name: &str,
+    (window, min_periods): (usize, usize),
+    more: &[(&str, f64)],
+    of: impl Fn(&[f64], usize) -> f64,
+) {
+    let row = find(name).unwrap();
+    let mut random = Random::new(window as u64 + min_periods as u64);
+    let n = 2 * window + 300;
+    let series = kinds(&mut random, n);
+    let least = if min_periods == 0 { window } else { min_periods };
+    let sizes = [("window", window as f64), ("min_periods", min_periods as f64)];
+    let params = row.values(&[&sizes[..], more].concat()).unwrap();
+    let y = |x: &[f64], t: usize| match t + 1 < least {
+        true => f64::NAN,
+        false => of(&x[(t + 1).saturating_sub(window)..=t], least),
+    };
+    let all = |x: &Vec<f64>| (0..n).map(|t| y(x, t)).collect();
+    let expected: Vec<Vec<f64>> = series.iter().map(all).collect();
+    let inputs: Vec<Vec<Vec<f64>>> = series.into_iter().map(|x| vec![x]).collect();
+    for &level in Level::available() {
+        for (first, inputs) in inputs.chunks(lanes(level)).enumerate() {
+            let got = run((row, &params), level, Nan::Propagate, 0, inputs, 77);
+            for (lane, got) in got.iter().enumerate() {
+                let index = first * lanes(level) + lane;
+                let what = format!("{name}, {window}, {min_periods}, {more:?}, {level}, {index}");
+                assert_same(&what, got, &expected[index..=index]);
             }
         }
+    }
+}
+
+#[test]
+fn long_windows_are_in_order() {
+    for sizes in [(256, 0), (257, 0), (257, 1), (400, 37), (1000, 0)] {
+        for part in [0.0, 0.5, 0.9, 1.0] {
+            let of = |window: &[f64], least: usize| sorted(window, least, part);
+            check("rolling_quantile", sizes, &[("quantile", part)], of);
+        }
+        check("rolling_rank", sizes, &[], place);
     }
 }

@@ -320,7 +320,7 @@ fn next(tried: &[[f64; 2]]) -> Option<f64> {
         (Some(below), None) => below[0] + step,
         (None, above) => above?[0] - step,
     };
-    let near = 1e-11 * last.abs().max(1.0);
+    let near = 1e-12 * last.abs().max(1.0);
     ((next - last).abs() > near).then_some(next)
 }
 

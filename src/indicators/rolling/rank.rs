@@ -1,7 +1,7 @@
 //! The rank of the newest value in its window.
 
 use super::{MIN_PERIODS, ORDERED_WINDOW, SWITCH, over_newest, refusal, sizes};
-use crate::kernel::state::{Present, Recent};
+use crate::kernel::state::{Places, Present};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice};
 use crate::simd::Lanes;
 
@@ -45,9 +45,8 @@ impl Kernel<1, 3, 1> for Rank {
     fn start<L: Lanes>([window, min_periods, pct]: [Value; 3]) -> State<L> {
         let (window, least) = sizes(window, min_periods);
         State {
-            window: Recent::new(window),
+            places: Places::new(window),
             present: Present::new(window),
-            seen: 0,
             least,
             part: pct.choice() == 1,
         }
@@ -56,18 +55,11 @@ impl Kernel<1, 3, 1> for Rank {
     #[inline(always)]
     fn step<L: Lanes>(state: &mut State<L>, [x]: [L; 1]) -> Option<[L; 1]> {
         let count = state.present.step(x.is_nan());
-        let window = state.window.push(x);
-        state.seen = (state.seen + 1).min(window.len());
-        if state.seen < state.least {
+        let [below, not_above] = state.places.step(x, count);
+        if state.places.seen() < state.least {
             return None;
         }
-        let (one, two) = (L::splat(1.0), L::splat(2.0));
-        // Twice the rank: two for every smaller value, one for every equal one, one more.
-        let mut twice = one;
-        for &value in &window[window.len() - state.seen..] {
-            twice = twice + one.keep(x.gt(value)) + one.keep(x.ge(value));
-        }
-        let rank = twice / two;
+        let rank = (below + not_above + L::splat(1.0)) / L::splat(2.0);
         let rank = if state.part { rank / count } else { rank };
         let some = count.ge(L::splat(state.least as f64)) & !x.is_nan();
         Some([L::select(some, rank, L::splat(f64::NAN))])
@@ -76,9 +68,8 @@ impl Kernel<1, 3, 1> for Rank {
 
 #[derive(Clone)]
 pub(super) struct State<L> {
-    window: Recent<L>,
+    places: Places<L>,
     present: Present<L>,
-    seen: usize,
     least: usize,
     part: bool,
 }

@@ -23,7 +23,7 @@ pub(crate) struct Ranked<L> {
 clone_in_place!(Ranked<L> { ring, sorted, at, filled, full, present, least });
 
 /// The longest window whose lanes are sorted together: longer ones took longer than lane by lane.
-const TOGETHER: usize = 256;
+pub(super) const TOGETHER: usize = 256;
 
 /// The values of a window in order of size, an infinity for every one that is missing.
 enum Sorted<L> {
@@ -94,19 +94,21 @@ fn place(part: f64, count: usize) -> (usize, f64) {
     (place as usize, place.fract())
 }
 
-/// One value a lane.
+/// So many values a lane.
 #[inline(always)]
-fn each<L: Lanes>(of: impl Fn(usize) -> f64) -> L {
-    let mut row = [L::Row::zeroed()];
-    for (lane, value) in cast_slice_mut::<_, f64>(&mut row).iter_mut().enumerate() {
-        *value = of(lane);
+pub(super) fn each<L: Lanes, const N: usize>(of: impl Fn(usize) -> [f64; N]) -> [L; N] {
+    let mut rows = [[L::Row::zeroed()]; N];
+    for lane in 0..L::COUNT {
+        for (row, value) in rows.iter_mut().zip(of(lane)) {
+            cast_slice_mut::<_, f64>(row)[lane] = value;
+        }
     }
-    L::load(&row[0])
+    rows.map(|row| L::load(&row[0]))
 }
 
 /// The values of the lanes.
 #[inline(always)]
-fn row<L: Lanes>(x: L) -> [L::Row; 1] {
+pub(super) fn row<L: Lanes>(x: L) -> [L::Row; 1] {
     let mut row = [L::Row::zeroed()];
     x.store(&mut row[0]);
     row
@@ -119,16 +121,16 @@ fn quantile_apart<L: Lanes>(sorted: &Sorted<L>, count: L, part: f64) -> L {
     each(|lane| {
         let count = cast_slice::<_, f64>(&counts)[lane] as usize;
         if count == 0 {
-            return 0.0;
+            return [0.0];
         }
         let (lower, between) = place(part, count);
         let below = sorted.rank_of(lane, lower);
         if between == 0.0 {
-            return below;
+            return [below];
         }
         let above = sorted.rank_of(lane, lower + 1);
-        if below == above { below } else { below + (above - below) * between }
-    })
+        [if below == above { below } else { below + (above - below) * between }]
+    })[0]
 }
 
 impl<L: Lanes> Sorted<L> {
@@ -145,7 +147,7 @@ impl<L: Lanes> Sorted<L> {
     fn rank(&self, rank: usize) -> L {
         match self {
             Sorted::Together(values) => values[rank],
-            Sorted::Apart(shelves) => each(|lane| shelves[lane].rank(rank)),
+            Sorted::Apart(shelves) => each(|lane| [shelves[lane].rank(rank)])[0],
         }
     }
 
@@ -209,8 +211,9 @@ fn exchange_together<L: Lanes>(sorted: &mut [L], old: L, new: L) {
     }
 }
 
+/// Exchanges a value in every lane.
 #[inline(never)]
-fn exchange_apart<L: Lanes>(shelves: &mut [Shelves], old: L, new: L) {
+pub(super) fn exchange_apart<L: Lanes>(shelves: &mut [Shelves], old: L, new: L) {
     let (old, new) = (row(old), row(new));
     let pairs = cast_slice::<_, f64>(&old).iter().zip(cast_slice::<_, f64>(&new));
     for (shelves, (old, new)) in shelves.iter_mut().zip(pairs) {

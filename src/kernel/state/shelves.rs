@@ -139,6 +139,18 @@ impl Shelves {
         self.counts[shelf] += 1;
     }
 
+    /// How many values are below `x`, and how many are not above it.
+    #[inline(always)]
+    pub fn place(&self, x: f64) -> [usize; 2] {
+        let before = |shelf: usize| self.counts[..shelf].iter().sum::<usize>();
+        let on = |shelf: usize| &self.values[shelf * self.room..][..self.counts[shelf]];
+        // The last shelf that begins below it, and the last that does not begin behind it.
+        let first = self.fences.partition_point(|fence| *fence < x).saturating_sub(1);
+        let last = self.shelf(x);
+        let lower = before(first) + below(on(first), x);
+        [lower, before(last) + on(last).partition_point(|value| *value <= x)]
+    }
+
     /// The value of that rank, 0 for the smallest.
     #[inline(always)]
     pub fn rank(&self, mut rank: usize) -> f64 {

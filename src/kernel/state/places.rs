@@ -1,0 +1,72 @@
+//! Where the newest value of a window stands in its order.
+
+use bytemuck::cast_slice;
+
+use super::ranked::{TOGETHER, each, exchange_apart, row};
+use super::recent::Recent;
+use super::shelves::Shelves;
+use crate::simd::Lanes;
+
+/// The values of the last `length` timesteps.
+pub(crate) struct Places<L> {
+    /// The departed value, then those of the window.
+    values: Recent<L>,
+    /// Timesteps of the window that have been.
+    seen: usize,
+    /// Those of a long window in order, lane by lane, an infinity for every one that is missing:
+    /// about the square root of it in operations. None of a short one, whose values are compared with
+    /// the newest one by one, all lanes together.
+    sorted: Vec<Shelves>,
+}
+
+clone_in_place!(Places<L> { values, seen, sorted });
+
+impl<L: Lanes> Places<L> {
+    /// A window of `length` timesteps, 1 or more.
+    pub fn new(length: usize) -> Self {
+        let lanes = if length > TOGETHER { L::COUNT } else { 0 };
+        let sorted = vec![Shelves::new(length, f64::INFINITY); lanes];
+        Places { values: Recent::new(length + 1), seen: 0, sorted }
+    }
+
+    /// Timesteps of the window that have been.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// Takes a value, NaN if it is missing; gives how many of the `count` values in the window are
+    /// below it, and how many are not above.
+    #[inline(always)]
+    pub fn step(&mut self, x: L, count: L) -> [L; 2] {
+        let values = self.values.push(x);
+        let length = values.len() - 1;
+        let filled = self.seen == length;
+        self.seen = (self.seen + 1).min(length);
+        if self.sorted.is_empty() {
+            let (one, zero) = (L::splat(1.0), L::splat(0.0));
+            let [mut below, mut not_above] = [zero; 2];
+            for &value in &values[values.len() - self.seen..] {
+                below = below + one.keep(x.gt(value));
+                not_above = not_above + one.keep(x.ge(value));
+            }
+            return [below, not_above];
+        }
+        // NaN has no place. One sign of zero: equal values must have equal bits.
+        let infinity = L::splat(f64::INFINITY);
+        let known = |x: L| L::select(x.is_nan(), infinity, x + L::splat(0.0));
+        let departed = if filled { known(values[0]) } else { infinity };
+        let [below, not_above] = self.exchange(departed, known(x));
+        // Infinities that stand for nothing are behind all.
+        [below, L::select(not_above.gt(count), count, not_above)]
+    }
+
+    #[inline(never)]
+    fn exchange(&mut self, old: L, new: L) -> [L; 2] {
+        exchange_apart(&mut self.sorted, old, new);
+        let new = row(new);
+        each(|lane| {
+            let place = self.sorted[lane].place(cast_slice::<_, f64>(&new)[lane]);
+            place.map(|count| count as f64)
+        })
+    }
+}
