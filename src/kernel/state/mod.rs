@@ -88,7 +88,7 @@ pub(crate) use places::Places;
 pub(crate) use present::Present;
 pub(crate) use range::{TrueRange, flat, typical};
 pub(crate) use ranked::Ranked;
-pub(crate) use recent::{Rank, Recent};
+pub(crate) use recent::Rank;
 pub(crate) use regression::{Line, Regression};
 pub(crate) use sliding::{Extent, Growing, Highest, Lowest, Plain, Sliding, Sum, Sums};
 pub(crate) use sparse::{Counted, Window};
