@@ -249,11 +249,11 @@ impl Growth {
         over.map(|row| row.name.to_owned()).collect()
     }
 
-    /// Whether the first of two times is more than `most` times the second, three times over: a busy
+    /// Whether the first of two times is more than `most` times the second, five times over: a busy
     /// machine slows one of them down. Prints the last.
     fn exceeds(&self, name: &str, most: f64, mut times: impl FnMut() -> (f64, f64)) -> bool {
         let mut exceeds = true;
-        for _ in 0..3 {
+        for _ in 0..5 {
             let (long, short) = times();
             exceeds = long > most * short;
             if !exceeds {
