@@ -202,27 +202,27 @@ impl Growth {
 
     /// An impulse and zeros after it: averages decay towards the denormal numbers. The names of those
     /// that take too long.
-    fn impulse(&self) -> Vec<String> {
+    fn impulse(&self) -> Vec<&'static str> {
         let steps = if self.quick { 5000 } else { 100_000 };
         println!(
             "\nan impulse followed by zeros\n{:>16} {:>10} {:>10}",
             "", "ns a step", "over noise"
         );
-        let noise = self.noise(steps);
+        let lanes = Level::best().lanes();
+        let noise: Vec<f64> = values(1, steps * lanes, 1).iter().map(|x| f64::from(*x)).collect();
         let mut impulse = vec![0.0; noise.len()];
-        let begin = Level::best().lanes() * 40;
-        impulse[..begin].copy_from_slice(&noise[..begin]);
+        impulse[..40 * lanes].copy_from_slice(&noise[..40 * lanes]);
         let rows = ["ema", "rsi", "macd", "stddev"].map(|name| indicators::find(name).unwrap());
         let over = rows.into_iter().filter(|row| {
-            let time = |x: &[f64]| self.kernel(row, &[], x);
+            let time = |x: &[f64]| self.kernel(row, x);
             self.exceeds(row.name, IMPULSE, || (time(&impulse), time(&noise)))
         });
-        over.map(|row| row.name.to_owned()).collect()
+        over.map(|row| row.name).collect()
     }
 
     /// One series of a million bars, a window of a hundred thousand beside one of ten. The names of
     /// those that take too long.
-    fn long_windows(&self) -> Vec<String> {
+    fn long_windows(&self) -> Vec<&'static str> {
         let (steps, long) = if self.quick { (100_000, 1e4) } else { (1_000_000, 1e5) };
         println!(
             "\na window of {long}, {steps} timesteps\n{:>16} {:>10} {:>10}",
@@ -246,7 +246,7 @@ impl Growth {
                 };
                 self.exceeds(row.name, most, || (time(long), time(10.0)))
             });
-        over.map(|row| row.name.to_owned()).collect()
+        over.map(|row| row.name).collect()
     }
 
     /// Whether the first of two times is more than `most` times the second, five times over: a busy
@@ -265,21 +265,14 @@ impl Growth {
         exceeds
     }
 
-    /// Positive noise for each lane.
-    fn noise(&self, steps: usize) -> Vec<f64> {
-        values(1, steps * Level::best().lanes(), 1).iter().map(|x| f64::from(*x)).collect()
-    }
-
-    /// The time a step of a kernel that runs over `x` in every input, a series in each lane.
-    fn kernel(&self, row: &Row, params: &[(&str, f64)], x: &[f64]) -> f64 {
-        let params = row.values(params).unwrap();
-        let mut running = row.start(&params, Level::best(), Nan::default());
-        let inputs = vec![x; row.inputs.len()];
+    /// The time a step of a kernel of one input, a series in each lane.
+    fn kernel(&self, row: &Row, x: &[f64]) -> f64 {
+        let mut running = row.start(&row.defaults(), Level::best(), Nan::default());
         let mut outputs = vec![vec![0.0; x.len()]; row.outputs.len()];
         let seconds = self.median(|| {
             let mut outputs: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
             running.reset(0);
-            running.advance(&inputs, &mut outputs);
+            running.advance(&[x], &mut outputs);
         });
         seconds * 1e9 / x.len() as f64
     }

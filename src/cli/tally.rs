@@ -61,7 +61,8 @@ impl Tally {
     /// Counts the cells of some rows, the first of which is the push's row `begin`.
     fn look<O: Element>(&mut self, rows: &[O], begin: usize, steps: usize) -> anyhow::Result<()> {
         let columns = self.names.len();
-        let [mut strays, mut infinite] = [vec![0_u32; ROWS * columns], vec![0_u32; ROWS * columns]];
+        let cells = rows.len().min(ROWS * columns);
+        let [mut strays, mut infinite] = [vec![0_u32; cells], vec![0_u32; cells]];
         // Most rows hold numbers only, which is seen without regard to columns.
         for (index, rows) in rows.chunks(ROWS * columns).enumerate() {
             if numbers(rows) {
@@ -106,20 +107,25 @@ impl Tally {
 fn count<O: Element>(rows: &[O], strays: &mut [u32], infinite: &mut [u32]) {
     match O::DTYPE {
         Dtype::F32 => {
-            let rows: &[f32] = cast_slice(rows);
-            count_if(rows, strays, |x| !x.is_finite());
-            // Warm-up is NaN.
-            if any(rows, f32::is_infinite) {
-                count_if(rows, infinite, f32::is_infinite);
-            }
+            count_by(cast_slice(rows), strays, infinite, f32::is_finite, f32::is_infinite)
         }
         Dtype::F64 => {
-            let rows: &[f64] = cast_slice(rows);
-            count_if(rows, strays, |x| !x.is_finite());
-            if any(rows, f64::is_infinite) {
-                count_if(rows, infinite, f64::is_infinite);
-            }
+            count_by(cast_slice(rows), strays, infinite, f64::is_finite, f64::is_infinite)
         }
+    }
+}
+
+fn count_by<X: Copy>(
+    rows: &[X],
+    strays: &mut [u32],
+    infinite: &mut [u32],
+    is_finite: impl Fn(X) -> bool,
+    is_infinite: impl Fn(X) -> bool,
+) {
+    count_if(rows, strays, |x| !is_finite(x));
+    // Warm-up is NaN.
+    if any(rows, &is_infinite) {
+        count_if(rows, infinite, is_infinite);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use bytemuck::cast_slice;
 
+use super::clean::Clean;
 use super::ranked::{TOGETHER, each, exchange_apart, row};
 use super::recent::Recent;
 use super::shelves::Shelves;
@@ -68,5 +69,35 @@ impl<L: Lanes> Places<L> {
             let place = self.sorted[lane].place(cast_slice::<_, f64>(&new)[lane]);
             place.map(|count| count as f64)
         })
+    }
+}
+
+/// How many of the last values are smaller than the newest.
+pub(crate) struct Rank<L> {
+    /// The value itself, which is not smaller, among those before it.
+    places: Places<L>,
+    clean: Clean<L>,
+    period: usize,
+}
+
+clone_in_place!(Rank<L> { places, clean, period });
+
+impl<L: Lanes> Rank<L> {
+    /// Among the `period` values before it, 1 or more.
+    pub fn new(period: usize) -> Self {
+        Rank { places: Places::new(period + 1), clean: Clean::new(period + 1), period }
+    }
+
+    /// Takes a value; gives its rank from 0 to 100, NaN if there is one among the values.
+    #[inline(always)]
+    pub fn step(&mut self, x: L) -> Option<L> {
+        let spoilt = self.clean.spoilt(x);
+        let period = L::splat(self.period as f64);
+        let [smaller, _] = self.places.step(x, period);
+        if self.places.seen() <= self.period {
+            return None;
+        }
+        let rank = smaller / period * L::splat(100.0);
+        Some(L::select(spoilt, L::splat(f64::NAN), rank))
     }
 }

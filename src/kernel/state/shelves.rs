@@ -142,13 +142,17 @@ impl Shelves {
     /// How many values are below `x`, and how many are not above it.
     #[inline(always)]
     pub fn place(&self, x: f64) -> [usize; 2] {
-        let before = |shelf: usize| self.counts[..shelf].iter().sum::<usize>();
         let on = |shelf: usize| &self.values[shelf * self.room..][..self.counts[shelf]];
-        // The last shelf that begins below it, and the last that does not begin behind it.
-        let first = self.fences.partition_point(|fence| *fence < x).saturating_sub(1);
         let last = self.shelf(x);
-        let lower = before(first) + below(on(first), x);
-        [lower, before(last) + on(last).partition_point(|value| *value <= x)]
+        // Equal values may lie on several shelves.
+        let mut first = last;
+        while first > 0 && self.fences[first] == x {
+            first -= 1;
+        }
+        let before: usize = self.counts[..first].iter().sum();
+        let between: usize = self.counts[first..last].iter().sum();
+        let not_above = on(last).partition_point(|value| *value <= x);
+        [before + below(on(first), x), before + between + not_above]
     }
 
     /// The value of that rank, 0 for the smallest.
