@@ -54,8 +54,9 @@ impl TileReader {
     /// A reader of the columns `wanted`, each into the plane of its index, out of `features`, for
     /// tiles of `lanes`.
     pub fn new(features: usize, wanted: &[usize], chunk: usize, lanes: usize) -> Self {
-        // Turning whole rows beats picking single values unless few columns are wanted.
-        let dense = wanted.len() * 4 >= features;
+        // Turning whole rows beats picking single values unless few columns are wanted, or there is
+        // nothing to turn.
+        let dense = wanted.len() * 4 >= features && lanes > 1;
         let unread = wanted.len() * chunk;
         let mut rows = vec![None; features];
         for (plane, &column) in wanted.iter().enumerate() {
@@ -139,6 +140,12 @@ impl TileReader {
 /// Sets the rows of a plane from one column of the lanes.
 #[inline(always)]
 fn pick<E: Element>(lanes: &[&[E]], column: usize, features: usize, rows: &mut [E]) {
+    if let [lane] = lanes {
+        for (value, x) in rows.iter_mut().zip(lane[column..].iter().step_by(features)) {
+            *value = *x;
+        }
+        return;
+    }
     for (t, row) in rows.chunks_exact_mut(lanes.len()).enumerate() {
         for (value, lane) in row.iter_mut().zip(lanes) {
             *value = lane[t * features + column];

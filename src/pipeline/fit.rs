@@ -6,7 +6,7 @@ use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::abreast::levels;
 use super::graph::{FittedSlot, Graph, SCRATCH};
-use super::layout::CHUNK;
+use super::layout::least_chunk;
 use super::machine::{Machine, Rows, fitted};
 use super::run::Run;
 use super::seen::Seen;
@@ -241,7 +241,7 @@ pub(super) fn machine<E: Element>(
     timesteps: usize,
 ) -> Result<Machine<E>> {
     let needed = graph.needed(watches.all.iter().map(|watch| watch.slot.column.plane));
-    let chunk = graph.chunk(CHUNK, timesteps);
+    let chunk = graph.chunk(least_chunk(levels), timesteps);
     ask(SCRATCH, graph.scratch(chunk, timesteps, levels.0.lanes()))?;
     Ok(Machine::new(graph, &needed, maps, levels, timesteps, chunk))
 }

@@ -101,7 +101,7 @@ impl Kept {
             return Ok(crew);
         }
         let rows = TileWriter::<O>::kept(graph.columns.len(), key.stream);
-        let layout = Layout::new(graph, key.timesteps, rows);
+        let layout = Layout::new(graph, key.timesteps, rows, key.levels);
         layout.check_scratch(graph, key.levels.0.lanes(), O::DTYPE, threads)?;
         let shape = Arc::new(Shape::new(graph, layout, maps, key.levels, key.stream));
         let crew = Arc::new(Crew { shape, idle: Mutex::new(Vec::new()) });

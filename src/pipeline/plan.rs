@@ -171,8 +171,8 @@ impl PlanSize {
         let in_dtype = dtype.unwrap_or(Dtype::F32);
         let dtype = graph.dtype.unwrap_or(in_dtype);
         let output = graph.output_shape(input);
-        let layout = Layout::new(graph, input[1], 0);
-        let lanes = levels(input[0], Level::best()).0.lanes();
+        let levels = levels(input[0], Level::best());
+        let layout = Layout::new(graph, input[1], 0, levels);
         Ok(PlanSize {
             input,
             output,
@@ -180,7 +180,7 @@ impl PlanSize {
             input_bytes: bytes("the input", input, in_dtype.size())?,
             output_bytes: bytes("the output", output, dtype.size())?,
             chunk: layout.chunk,
-            scratch_bytes: layout.scratch(graph, lanes, dtype),
+            scratch_bytes: layout.scratch(graph, levels.0.lanes(), dtype),
             fit_bytes: graph.statistics(input[1]),
             fitted_bytes: graph.fitted_bytes(input[1]),
             reference_bytes: graph.planes.saturating_mul(input[1]).saturating_mul(size_of::<f64>()),

@@ -122,8 +122,8 @@ impl AnyTransforming {
         bytes("the output", [samples, timesteps, columns], output.size())?;
         // Pieces end anywhere, so nothing of them may wait for the line of cache to be full.
         let stream = false;
-        let layout = Layout::new(graph, timesteps, 0);
         let levels = levels(samples, level);
+        let layout = Layout::new(graph, timesteps, 0, levels);
         let lanes = levels.0.lanes();
         layout.check_scratch(graph, lanes, output, samples.div_ceil(lanes))?;
         let trim = layout.trim;
