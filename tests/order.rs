@@ -55,20 +55,27 @@ fn place(window: &[f64], least: usize) -> f64 {
     count(&|x| x < newest) as f64 + (count(&|x| x == newest) as f64 + 1.0) / 2.0
 }
 
+/// The part of a window that is below its newest value, if it is there and all before it are.
+fn percent(window: &[f64], least: usize) -> f64 {
+    let newest = window[window.len() - 1];
+    let below = window.iter().filter(|x| **x < newest).count();
+    let known = window.iter().all(|x| !x.is_nan());
+    if known { below as f64 / (least - 1) as f64 * 100.0 } else { f64::NAN }
+}
+
 /// Compares a row at every level with what `of` says of each window and how many values it needs.
 fn check(
     name: &str,
-    (window, min_periods): (usize, usize),
-    more: &[(&str, f64)],
+    params: &[(&str, f64)],
+    (window, least): (usize, usize),
     of: impl Fn(&[f64], usize) -> f64,
 ) {
     let row = find(name).unwrap();
-    let mut random = Random::new(window as u64 + min_periods as u64);
+    let mut random = Random::new(window as u64 + least as u64);
     let n = 2 * window + 300;
     let series = kinds(&mut random, n);
-    let least = if min_periods == 0 { window } else { min_periods };
-    let sizes = [("window", window as f64), ("min_periods", min_periods as f64)];
-    let params = row.values(&[&sizes[..], more].concat()).unwrap();
+    let given = params;
+    let params = row.values(params).unwrap();
     let y = |x: &[f64], t: usize| match t + 1 < least {
         true => f64::NAN,
         false => of(&x[(t + 1).saturating_sub(window)..=t], least),
@@ -81,7 +88,7 @@ fn check(
             let got = run((row, &params), level, Nan::Propagate, 0, inputs, 77);
             for (lane, got) in got.iter().enumerate() {
                 let index = first * lanes(level) + lane;
-                let what = format!("{name}, {window}, {min_periods}, {more:?}, {level}, {index}");
+                let what = format!("{name}, {given:?}, {level}, {index}");
                 assert_same(&what, got, &expected[index..=index]);
             }
         }
@@ -90,11 +97,16 @@ fn check(
 
 #[test]
 fn long_windows_are_in_order() {
-    for sizes in [(256, 0), (257, 0), (257, 1), (400, 37), (1000, 0)] {
+    // Lanes are sorted together up to 32 values a lane.
+    for (window, min_periods) in [(32, 0), (33, 5), (256, 0), (257, 0), (257, 1), (1000, 0)] {
+        let least = if min_periods == 0 { window } else { min_periods };
+        let sizes = [("window", window as f64), ("min_periods", min_periods as f64)];
         for part in [0.0, 0.5, 0.9, 1.0] {
+            let params = [&sizes[..], &[("quantile", part)]].concat();
             let of = |window: &[f64], least: usize| sorted(window, least, part);
-            check("rolling_quantile", sizes, &[("quantile", part)], of);
+            check("rolling_quantile", &params, (window, least), of);
         }
-        check("rolling_rank", sizes, &[], place);
+        check("rolling_rank", &sizes, (window, least), place);
+        check("percentrank", &[("period", (window - 1) as f64)], (window, window), percent);
     }
 }

@@ -44,7 +44,7 @@ impl Kernel<1, 1, 1> for Median {
     #[inline(always)]
     fn step<L: Lanes>(state: &mut Ranked<L>, [x]: [L; 1]) -> Option<[L; 1]> {
         let period = state.length();
-        let order = state.step(x)?;
+        let mut order = state.step(x)?;
         let upper = order.rank(period / 2);
         let middle = (order.rank((period - 1) / 2) + upper) / L::splat(2.0);
         Some([if period % 2 == 1 { upper } else { middle }])

@@ -46,6 +46,7 @@ mod ema;
 mod extreme;
 mod fading;
 pub(crate) mod filter;
+mod floors;
 pub(crate) mod flow;
 mod gap;
 mod held;

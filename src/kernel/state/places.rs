@@ -3,7 +3,7 @@
 use bytemuck::cast_slice;
 
 use super::clean::Clean;
-use super::ranked::{TOGETHER, each, exchange_apart, row};
+use super::ranked::{each, row, together};
 use super::recent::Recent;
 use super::shelves::Shelves;
 use crate::simd::Lanes;
@@ -15,7 +15,7 @@ pub(crate) struct Places<L> {
     /// Timesteps of the window that have been.
     seen: usize,
     /// Those of a long window in order, lane by lane, an infinity for every one that is missing:
-    /// about the square root of it in operations. None of a short one, whose values are compared with
+    /// about the logarithm of it in operations. None of a short one, whose values are compared with
     /// the newest one by one, all lanes together.
     sorted: Vec<Shelves>,
 }
@@ -25,8 +25,8 @@ clone_in_place!(Places<L> { values, seen, sorted });
 impl<L: Lanes> Places<L> {
     /// A window of `length` timesteps, 1 or more.
     pub fn new(length: usize) -> Self {
-        let lanes = if length > TOGETHER { L::COUNT } else { 0 };
-        let sorted = vec![Shelves::new(length, f64::INFINITY); lanes];
+        let lanes = if together::<L>(length) { 0 } else { L::COUNT };
+        let sorted = vec![Shelves::new(length); lanes];
         Places { values: Recent::new(length + 1), seen: 0, sorted }
     }
 
@@ -63,11 +63,11 @@ impl<L: Lanes> Places<L> {
 
     #[inline(never)]
     fn exchange(&mut self, old: L, new: L) -> [L; 2] {
-        exchange_apart(&mut self.sorted, old, new);
-        let new = row(new);
+        let [old, new] = [row(old), row(new)];
+        let [old, new] = [cast_slice::<_, f64>(&old), cast_slice(&new)];
         each(|lane| {
-            let place = self.sorted[lane].place(cast_slice::<_, f64>(&new)[lane]);
-            place.map(|count| count as f64)
+            let place = self.sorted[lane].exchange(old[lane], new[lane]);
+            self.sorted[lane].rank_of(new[lane], place).map(|count| count as f64)
         })
     }
 }

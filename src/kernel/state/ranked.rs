@@ -22,15 +22,17 @@ pub(crate) struct Ranked<L> {
 
 clone_in_place!(Ranked<L> { ring, sorted, at, filled, full, present, least });
 
-/// The longest window whose lanes are sorted together: longer ones took longer than lane by lane.
-pub(super) const TOGETHER: usize = 256;
+/// Whether the lanes of a window are sorted together: longer ones took longer so than lane by lane.
+pub(super) fn together<L: Lanes>(length: usize) -> bool {
+    length <= 32 * L::COUNT
+}
 
 /// The values of a window in order of size, an infinity for every one that is missing.
 enum Sorted<L> {
     /// All lanes side by side, and an infinity behind. A step takes the departed value out and puts
     /// the new one in, in one pass without branches: about ten operations a value of the window.
     Together(Vec<L>),
-    /// Lane by lane: about the square root of the window.
+    /// Lane by lane: about the logarithm of the window.
     Apart(Vec<Shelves>),
 }
 
@@ -53,7 +55,7 @@ impl<L: Clone> Clone for Sorted<L> {
 
 /// A sorted window.
 pub(crate) struct Order<'a, L: Lanes> {
-    sorted: &'a Sorted<L>,
+    sorted: &'a mut Sorted<L>,
     length: usize,
     count: L,
     enough: L::Mask,
@@ -63,14 +65,14 @@ impl<L: Lanes> Order<'_, L> {
     /// The value of that rank in a window that has all its values, 0 for the smallest; NaN if it has
     /// not.
     #[inline(always)]
-    pub fn rank(&self, rank: usize) -> L {
+    pub fn rank(&mut self, rank: usize) -> L {
         L::select(self.enough, self.sorted.rank(rank), L::splat(f64::NAN))
     }
 
     /// The value a part of the way from the smallest to the largest, which may lie between two; NaN
     /// if the window has too few.
     #[inline(always)]
-    pub fn quantile(&self, part: f64) -> L {
+    pub fn quantile(&mut self, part: f64) -> L {
         let (lower, between) = place(part, self.length);
         let below = self.sorted.rank(lower);
         let mut value = below;
@@ -96,7 +98,7 @@ fn place(part: f64, count: usize) -> (usize, f64) {
 
 /// So many values a lane.
 #[inline(always)]
-pub(super) fn each<L: Lanes, const N: usize>(of: impl Fn(usize) -> [f64; N]) -> [L; N] {
+pub(super) fn each<L: Lanes, const N: usize>(mut of: impl FnMut(usize) -> [f64; N]) -> [L; N] {
     let mut rows = [[L::Row::zeroed()]; N];
     for lane in 0..L::COUNT {
         for (row, value) in rows.iter_mut().zip(of(lane)) {
@@ -116,7 +118,7 @@ pub(super) fn row<L: Lanes>(x: L) -> [L::Row; 1] {
 
 /// Where lanes hold different numbers of values, each looks at other ranks.
 #[inline(never)]
-fn quantile_apart<L: Lanes>(sorted: &Sorted<L>, count: L, part: f64) -> L {
+fn quantile_apart<L: Lanes>(sorted: &mut Sorted<L>, count: L, part: f64) -> L {
     let counts = row(count);
     each(|lane| {
         let count = cast_slice::<_, f64>(&counts)[lane] as usize;
@@ -136,15 +138,15 @@ fn quantile_apart<L: Lanes>(sorted: &Sorted<L>, count: L, part: f64) -> L {
 impl<L: Lanes> Sorted<L> {
     /// As many infinities.
     fn new(length: usize) -> Self {
-        match length {
-            0..=TOGETHER => Sorted::Together(vec![L::splat(f64::INFINITY); length + 1]),
-            _ => Sorted::Apart(vec![Shelves::new(length, f64::INFINITY); L::COUNT]),
+        match together::<L>(length) {
+            true => Sorted::Together(vec![L::splat(f64::INFINITY); length + 1]),
+            false => Sorted::Apart(vec![Shelves::new(length); L::COUNT]),
         }
     }
 
     /// The value of that rank in every lane, 0 for the smallest.
     #[inline(always)]
-    fn rank(&self, rank: usize) -> L {
+    fn rank(&mut self, rank: usize) -> L {
         match self {
             Sorted::Together(values) => values[rank],
             Sorted::Apart(shelves) => each(|lane| [shelves[lane].rank(rank)])[0],
@@ -153,7 +155,7 @@ impl<L: Lanes> Sorted<L> {
 
     /// The same in one lane.
     #[inline(always)]
-    fn rank_of(&self, lane: usize, rank: usize) -> f64 {
+    fn rank_of(&mut self, lane: usize, rank: usize) -> f64 {
         match self {
             Sorted::Together(values) => cast_slice::<_, f64>(&row(values[rank]))[lane],
             Sorted::Apart(shelves) => shelves[lane].rank(rank),
@@ -165,9 +167,8 @@ impl<L: Lanes> Sorted<L> {
         match self {
             Sorted::Together(values) => begin_together(values, ring),
             Sorted::Apart(shelves) => {
-                for (lane, shelves) in shelves.iter_mut().enumerate() {
-                    shelves.begin(ring.iter().map(|x| cast_slice::<_, f64>(&row(*x))[lane]));
-                }
+                let nothing = L::splat(f64::INFINITY);
+                ring.iter().for_each(|x| exchange_apart(shelves, nothing, *x));
             }
         }
     }
@@ -213,7 +214,7 @@ fn exchange_together<L: Lanes>(sorted: &mut [L], old: L, new: L) {
 
 /// Exchanges a value in every lane.
 #[inline(never)]
-pub(super) fn exchange_apart<L: Lanes>(shelves: &mut [Shelves], old: L, new: L) {
+fn exchange_apart<L: Lanes>(shelves: &mut [Shelves], old: L, new: L) {
     let (old, new) = (row(old), row(new));
     let pairs = cast_slice::<_, f64>(&old).iter().zip(cast_slice::<_, f64>(&new));
     for (shelves, (old, new)) in shelves.iter_mut().zip(pairs) {
@@ -274,6 +275,6 @@ impl<L: Lanes> Ranked<L> {
             return None;
         }
         let enough = count.ge(L::splat(self.least));
-        Some(Order { sorted: &self.sorted, length, count, enough })
+        Some(Order { sorted: &mut self.sorted, length, count, enough })
     }
 }
