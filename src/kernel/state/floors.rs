@@ -54,9 +54,9 @@ impl Floors {
         floors
     }
 
-    /// Whether there is no room for another place.
-    pub fn is_full(&self) -> bool {
-        self.places == self.floors[0].fences.len()
+    /// How many places there may be.
+    pub fn room(&self) -> usize {
+        self.floors[0].fences.len()
     }
 
     pub fn places(&self) -> usize {

@@ -24,7 +24,7 @@ clone_in_place!(Ranked<L> { ring, sorted, at, filled, full, present, least });
 
 /// Whether the lanes of a window are sorted together: longer ones took longer so than lane by lane.
 pub(super) fn together<L: Lanes>(length: usize) -> bool {
-    length <= 32 * L::COUNT
+    length <= 64 * L::COUNT
 }
 
 /// The values of a window in order of size, an infinity for every one that is missing.
@@ -167,8 +167,10 @@ impl<L: Lanes> Sorted<L> {
         match self {
             Sorted::Together(values) => begin_together(values, ring),
             Sorted::Apart(shelves) => {
-                let nothing = L::splat(f64::INFINITY);
-                ring.iter().for_each(|x| exchange_apart(shelves, nothing, *x));
+                for (lane, shelves) in shelves.iter_mut().enumerate() {
+                    let values = ring.iter().map(|x| cast_slice::<_, f64>(&row(*x))[lane]);
+                    shelves.begin(values.collect());
+                }
             }
         }
     }

@@ -55,33 +55,32 @@ fn every_rank_is_that_of_a_sorted_list() {
         let n = 9 * count + 700;
         for (name, series) in kinds(n) {
             let mut random = random(1);
-            let mut shelves = Shelves::new(count);
-            let mut list = vec![f64::INFINITY; count];
+            let beginning = Shelves::new(count);
             // A state begins anew in the memory of the one before.
-            let beginning = shelves.clone();
-            for t in 0..n + n / 2 {
-                if t == n {
-                    shelves.clone_from(&beginning);
-                    list.fill(f64::INFINITY);
+            let mut shelves = beginning.clone();
+            for at_once in [false, true] {
+                shelves.clone_from(&beginning);
+                let mut list = vec![f64::INFINITY; count];
+                if at_once {
+                    list.copy_from_slice(&series[..count]);
+                    shelves.begin(list.clone());
+                    list.sort_by(f64::total_cmp);
                 }
-                let begin = if t < n { 0 } else { n };
-                let x = series[t - begin];
-                let old = match (t - begin).checked_sub(count) {
-                    Some(before) => series[before],
-                    None => f64::INFINITY,
-                };
-                let place = shelves.exchange(old, x);
-                list.remove(list.partition_point(|value| *value < old));
-                let below = list.partition_point(|value| *value < x);
-                list.insert(below, x);
-                let not_above = list.partition_point(|value| *value <= x);
-                let what = format!("{name}, {count} values, step {t}");
-                assert_eq!(shelves.rank_of(x, place), [below, not_above], "{what}");
-                let middle = count / 2;
-                let some = (random() * count as f64) as usize;
-                // The one in the middle is asked for often, others now and then.
-                for rank in [middle, if t % 5 == 0 { some } else { middle.saturating_sub(1) }] {
-                    assert_eq!(shelves.rank(rank), list[rank], "{what}, rank {rank}");
+                for (t, &x) in series.iter().enumerate().skip(if at_once { count } else { 0 }) {
+                    let old = if t < count { f64::INFINITY } else { series[t - count] };
+                    let place = shelves.exchange(old, x);
+                    list.remove(list.partition_point(|value| *value < old));
+                    let below = list.partition_point(|value| *value < x);
+                    list.insert(below, x);
+                    let not_above = list.partition_point(|value| *value <= x);
+                    let what = format!("{name}, {count} values, step {t}");
+                    assert_eq!(shelves.rank_of(x, place), [below, not_above], "{what}");
+                    // The one in the middle is asked for often, others now and then.
+                    let middle = count / 2;
+                    let some = (random() * count as f64) as usize;
+                    for rank in [middle, if t % 5 == 0 { some } else { middle.saturating_sub(1) }] {
+                        assert_eq!(shelves.rank(rank), list[rank], "{what}, rank {rank}");
+                    }
                 }
             }
         }
