@@ -14,17 +14,30 @@ pub(super) fn all_finite<L: Lanes>(planes: &[&[L::Row]]) -> bool {
     L::vectorize(
         #[inline(always)]
         || {
-            // x - x is NaN where x is not finite, and NaN stays.
-            let mut astray = L::splat(0.0);
-            for row in planes.iter().copied().flatten() {
-                let x = L::load(row);
-                #[allow(clippy::eq_op)] // not zero where it is not finite
-                let nothing = x - x;
-                astray = astray + nothing;
+            // x - x is NaN where x is not finite, and NaN stays. Four sums, none of which waits for
+            // the others.
+            let mut astray = [L::splat(0.0); 4];
+            for plane in planes {
+                let (fours, rest) = plane.as_chunks::<4>();
+                for rows in fours {
+                    stray(&mut astray, rows);
+                }
+                stray(&mut astray, rest);
             }
-            !L::any(astray.is_nan())
+            !L::any((astray[0] + astray[1] + (astray[2] + astray[3])).is_nan())
         },
     )
+}
+
+/// Adds nothing to the sum of each row, but NaN where a value is not finite.
+#[inline(always)]
+fn stray<L: Lanes, const N: usize>(sums: &mut [L; N], rows: &[L::Row]) {
+    for (sum, row) in sums.iter_mut().zip(rows) {
+        let x = L::load(row);
+        #[allow(clippy::eq_op)] // not zero where it is not finite
+        let nothing = x - x;
+        *sum = *sum + nothing;
+    }
 }
 
 /// Where each lane of a recursive kernel is.

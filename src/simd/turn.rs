@@ -1,11 +1,13 @@
 //! Turning between samples and lanes, in AVX2: the first and the last thing that happens to a tile.
 //!
-//! The definition is `plain::gather` and `plain::scatter`. This differs in three ways:
+//! The definition is `plain::gather` and `plain::scatter`. This differs in four ways:
 //!
 //! 1. Blocks are turned in registers. 128-bit halves are put in place while loading, which costs
 //!    no shuffle, and then turned within: 16 shuffles for 8 × 8 f32 where the textbook takes 24.
 //! 2. Whole cache lines go from the registers to memory, past the cache if asked.
-//! 3. Tables are checked when they are made and lanes once a call, instead of once a row.
+//! 3. What is left of ordinary lines is written with what stands before it, again: for the 20 columns
+//!    of a sample alone, value by value took as long as all the rest.
+//! 4. Tables are checked when they are made and lanes once a call, instead of once a row.
 //!
 //! Loops and literals instead of `map` and `from_fn`: those are compiled without AVX2 first, and
 //! then call what should be inlined (measured: twice the time of a scatter).
@@ -220,13 +222,20 @@ pub(super) fn scatter_f32(
     for i in 0..LANES {
         starts[i] = lanes[i].as_mut_ptr();
     }
-    let (blocks, _) = sources.as_chunks::<16>();
+    let (blocks, rest) = sources.as_chunks::<16>();
     // SAFETY: `check` saw a row of the arena at every entry of the table, and in every lane a value
     // for each entry; `on_lines`, where lines begin.
     unsafe {
-        match stream && on_lines(&starts) {
-            true => scatter_blocks_f32::<true>(arena, blocks, &starts),
-            false => scatter_blocks_f32::<false>(arena, blocks, &starts),
+        if stream && on_lines(&starts) {
+            scatter_blocks_f32::<true>(arena, blocks, &starts);
+        } else {
+            scatter_blocks_f32::<false>(arena, blocks, &starts);
+            if let Some(last) = sources.last_chunk()
+                && !rest.is_empty()
+            {
+                let behind = starts.map(|start| start.add(sources.len() - last.len()));
+                return scatter_blocks_f32::<false>(arena, std::slice::from_ref(last), &behind);
+            }
         }
     }
     plain::scatter(arena, sources, blocks.len() * 16, lanes);
@@ -287,13 +296,20 @@ pub(super) fn scatter_f64(
     for i in 0..LANES {
         starts[i] = lanes[i].as_mut_ptr();
     }
-    let (blocks, _) = sources.as_chunks::<8>();
+    let (blocks, rest) = sources.as_chunks::<8>();
     // SAFETY: `check` saw a row of the arena at every entry of the table, and in every lane a value
     // for each entry; `on_lines`, where lines begin.
     unsafe {
-        match stream && on_lines(&starts) {
-            true => scatter_blocks_f64::<true>(arena, blocks, &starts),
-            false => scatter_blocks_f64::<false>(arena, blocks, &starts),
+        if stream && on_lines(&starts) {
+            scatter_blocks_f64::<true>(arena, blocks, &starts);
+        } else {
+            scatter_blocks_f64::<false>(arena, blocks, &starts);
+            if let Some(last) = sources.last_chunk()
+                && !rest.is_empty()
+            {
+                let behind = starts.map(|start| start.add(sources.len() - last.len()));
+                return scatter_blocks_f64::<false>(arena, std::slice::from_ref(last), &behind);
+            }
         }
     }
     plain::scatter(arena, sources, blocks.len() * 8, lanes);
