@@ -62,6 +62,17 @@ impl Folder {
         command
     }
 
+    /// The program in a shell that first sets a limit: `-v` KiB of memory, or `-f` blocks of 512 bytes
+    /// for a file, of which a write then gives an error as on a full disk, not a signal.
+    #[cfg(target_os = "linux")]
+    pub fn limited(&self, limit: &str, arguments: &str) -> Command {
+        let windrow = env!("CARGO_BIN_EXE_windrow");
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("trap '' XFSZ; ulimit {limit}; exec {windrow} {arguments}"));
+        shell.env_remove("WINDROW_LEVEL").current_dir(self.0.path());
+        shell
+    }
+
     /// Makes of shards that are whole what a run leaves that was interrupted after some of them.
     pub fn unfinish(&self, stem: &str, finished: usize) {
         let name = format!("{stem}.manifest.json");

@@ -1,7 +1,7 @@
 //! Runs that are killed, runs that meet, and disks that are full at any byte.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use ndarray::Array3;
 use windrow::io::write_npy;
@@ -153,15 +153,9 @@ fn a_write_that_fails_anywhere_leaves_nothing() {
     write_npy(folder.path("x.npy"), x.view()).unwrap();
     for output in ["y.npy", "y.npz", "y.safetensors", "s.npy --shard-samples 300"] {
         let before = folder.names();
-        let windrow = env!("CARGO_BIN_EXE_windrow");
         for blocks in (0..113).step_by(3) {
-            // Blocks of 512 bytes; the signal ignored, a write gives an error as on a full disk.
-            let script = format!(
-                "trap '' XFSZ; ulimit -f {blocks}; exec {windrow} build p.toml x.npy -o {output}"
-            );
-            let mut shell = Command::new("sh");
-            let shell = shell.args(["-c", &script]).current_dir(folder.0.path());
-            let found = shell.output().unwrap();
+            let arguments = format!("build p.toml x.npy -o {output}");
+            let found = folder.limited(&format!("-f {blocks}"), &arguments).output().unwrap();
             let error = text(&found).1;
             assert_eq!(found.status.code(), Some(1), "{output}, {blocks}: {error}");
             let line = "File too large (os error 27)\n";

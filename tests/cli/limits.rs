@@ -16,17 +16,11 @@ fn memory_that_the_system_refuses_is_an_error() {
     folder.write("p.toml", &format!("[input]\ncolumns = ['a', 'b']\n{step}"));
     // Two blocks of 32 MB in and two out; a thread works in 192 MB.
     write_npy(folder.path("x.npy"), Array3::<f32>::zeros((8, 500_000, 2)).view()).unwrap();
-    let windrow = env!("CARGO_BIN_EXE_windrow");
     let run = |kibibytes: usize| {
-        let script = format!(
-            "ulimit -v {kibibytes}; exec {windrow} build p.toml x.npy -o y.npy --threads 2 \
-             --memory 2GiB"
-        );
-        let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", &script]).env_remove("WINDROW_LEVEL").current_dir(folder.0.path());
+        let arguments = "build p.toml x.npy -o y.npy --threads 2 --memory 2GiB";
+        let mut shell = folder.limited(&format!("-v {kibibytes}"), arguments);
         // Else each thread reserves as much again for small things.
-        shell.env("MALLOC_ARENA_MAX", "1");
-        let output = shell.output().unwrap();
+        let output = shell.env("MALLOC_ARENA_MAX", "1").output().unwrap();
         (output.status.code(), text(&output).1)
     };
     let before = folder.names();

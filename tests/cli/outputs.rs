@@ -91,12 +91,7 @@ fn a_full_disk_leaves_the_old_file() {
     folder.run("build p.toml x.npy -o y.npy");
     let old = folder.names().into_iter().map(|name| folder.read(&name)).collect::<Vec<_>>();
     let before = folder.names();
-    // 2 blocks of 512 bytes; the signal ignored, a write gives an error as on a full disk.
-    let mut shell = Command::new("sh");
-    let windrow = env!("CARGO_BIN_EXE_windrow");
-    let script =
-        format!("trap '' XFSZ; ulimit -f 2; {windrow} build p.toml x.npy -o y.npy --force");
-    let output = shell.args(["-c", &script]).current_dir(folder.0.path()).output().unwrap();
+    let output = folder.limited("-f 2", "build p.toml x.npy -o y.npy --force").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let error = text(&output).1;
     assert_eq!(error, "windrow: cannot write y.npy: File too large (os error 27)\n");
