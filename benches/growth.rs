@@ -1,9 +1,9 @@
 //! What grows how: one size at a time varied, the others held.
 //!
 //! `cargo bench --bench growth` prints a table for each; `-- --quick` measures small sizes once,
-//! `-- long` takes those whose names begin with that. A
-//! step is one timestep of one sample; the last column is the time a step over that of the first
-//! row. Fails where an impulse or a long window costs more than it may.
+//! `-- long` takes those whose names begin with that. A step is one timestep of one sample; the last
+//! column is the time a step over that of the first row. Fails where an impulse or a long window costs
+//! more than it may.
 
 mod common;
 

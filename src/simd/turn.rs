@@ -5,8 +5,8 @@
 //! 1. Blocks are turned in registers. 128-bit halves are put in place while loading, which costs
 //!    no shuffle, and then turned within: 16 shuffles for 8 × 8 f32 where the textbook takes 24.
 //! 2. Whole cache lines go from the registers to memory, past the cache if asked.
-//! 3. What is left of ordinary lines is written with what stands before it, again: for the 20 columns
-//!    of a sample alone, value by value took as long as all the rest.
+//! 3. What is left behind whole lines is written in one block with what stands before it, which is
+//!    written twice, unless it goes past the cache: of the 20 columns of a sample alone it is 4.
 //! 4. Tables are checked when they are made and lanes once a call, instead of once a row.
 //!
 //! Loops and literals instead of `map` and `from_fn`: those are compiled without AVX2 first, and
@@ -224,7 +224,7 @@ pub(super) fn scatter_f32(
     }
     let (blocks, rest) = sources.as_chunks::<16>();
     // SAFETY: `check` saw a row of the arena at every entry of the table, and in every lane a value
-    // for each entry; `on_lines`, where lines begin.
+    // for each entry, the last ones included; `on_lines`, where lines begin.
     unsafe {
         if stream && on_lines(&starts) {
             scatter_blocks_f32::<true>(arena, blocks, &starts);
@@ -233,8 +233,10 @@ pub(super) fn scatter_f32(
             if let Some(last) = sources.last_chunk()
                 && !rest.is_empty()
             {
-                let behind = starts.map(|start| start.add(sources.len() - last.len()));
-                return scatter_blocks_f32::<false>(arena, std::slice::from_ref(last), &behind);
+                for start in &mut starts {
+                    *start = start.add(sources.len() - last.len());
+                }
+                return scatter_blocks_f32::<false>(arena, std::slice::from_ref(last), &starts);
             }
         }
     }
@@ -298,7 +300,7 @@ pub(super) fn scatter_f64(
     }
     let (blocks, rest) = sources.as_chunks::<8>();
     // SAFETY: `check` saw a row of the arena at every entry of the table, and in every lane a value
-    // for each entry; `on_lines`, where lines begin.
+    // for each entry, the last ones included; `on_lines`, where lines begin.
     unsafe {
         if stream && on_lines(&starts) {
             scatter_blocks_f64::<true>(arena, blocks, &starts);
@@ -307,8 +309,10 @@ pub(super) fn scatter_f64(
             if let Some(last) = sources.last_chunk()
                 && !rest.is_empty()
             {
-                let behind = starts.map(|start| start.add(sources.len() - last.len()));
-                return scatter_blocks_f64::<false>(arena, std::slice::from_ref(last), &behind);
+                for start in &mut starts {
+                    *start = start.add(sources.len() - last.len());
+                }
+                return scatter_blocks_f64::<false>(arena, std::slice::from_ref(last), &starts);
             }
         }
     }

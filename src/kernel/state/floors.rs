@@ -13,27 +13,15 @@ pub(super) struct Floors {
     places: usize,
 }
 
-#[derive(Clone, Default)]
 struct Floor {
     /// The first fence of each entry; NaN behind the last, as no value lies beyond it.
     fences: Vec<f64>,
     counts: Vec<u32>,
 }
 
-impl Clone for Floors {
-    fn clone(&self) -> Self {
-        Floors { floors: self.floors.clone(), places: self.places }
-    }
-    /// In place, as in `clone_in_place`.
-    fn clone_from(&mut self, other: &Self) {
-        self.places = other.places;
-        self.floors.resize_with(other.floors.len(), Floor::default);
-        for (floor, other) in self.floors.iter_mut().zip(&other.floors) {
-            floor.fences.clone_from(&other.fences);
-            floor.counts.clone_from(&other.counts);
-        }
-    }
-}
+clone_in_place!(Floors { floors, places });
+
+clone_in_place!(Floor { fences, counts });
 
 impl Floors {
     /// Room for so many places, or some more, of which `fences` has the first and their counts; the

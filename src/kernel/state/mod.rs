@@ -3,8 +3,8 @@
 /// Implements `Clone` so that `clone_from` keeps the memory it has: a state is cloned anew for
 /// every tile, and allocating its windows took a thirtieth of the time of a whole transform.
 macro_rules! clone_in_place {
-    ($word:ident<$($parameter:ident),+> { $($field:tt),+ }) => {
-        impl<$($parameter: Clone),+> Clone for $word<$($parameter),+> {
+    ($word:ident$(<$($parameter:ident),+>)? { $($field:tt),+ }) => {
+        impl$(<$($parameter: Clone),+>)? Clone for $word$(<$($parameter),+>)? {
             fn clone(&self) -> Self {
                 $word { $($field: self.$field.clone()),+ }
             }
