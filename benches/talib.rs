@@ -1,9 +1,10 @@
 //! Every function of TA-Lib on one thread: the crate `ta-lib` doing the job by hand, sample by
 //! sample, against a pipeline with that one step.
 //!
-//! The job: from a batch (samples, timesteps, features) in f64 to the function's columns, warm-up as
-//! NaN. TA-Lib's side takes the columns out of the batch, calls, and puts the result in, in buffers
-//! made once. Both are checked to have computed the same before they are timed.
+//! The job: from a batch of bars (samples, timesteps, features) to the function's columns, warm-up as
+//! NaN, in f32 as networks are trained on and in f64. TA-Lib's side takes the columns out of the
+//! batch, calls, and puts the result in, in buffers made once. Both are checked to have computed the
+//! same before they are timed.
 //!
 //! `cargo bench --bench talib` prints the table of `benches/talib.md`; `-- --quick` runs a little of
 //! everything once, `-- sma rsi` those functions only.
@@ -13,23 +14,26 @@ mod common;
 use std::hint::black_box;
 use std::time::Instant;
 
-use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, concatenate, s};
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, s};
 use ta_lib::Core;
 use ta_lib::abstract_api::{FuncInfo, InputType, OutputType, get_func_handle};
-use windrow::indicators::{Input, Row, catalogue};
-use windrow::{FittedPipeline, Pipeline};
+use windrow::indicators::{Group, Input, Row, catalogue};
+use windrow::{Dtype, Element, FittedPipeline, Pipeline};
 
-const COLUMNS: [&str; 6] = ["open", "high", "low", "close", "volume", "unit"];
+const COLUMNS: [&str; 5] = ["open", "high", "low", "close", "volume"];
+
+/// The group of the functions of numbers, some of which have a domain.
+const NUMBERS: &str = "Math Transform";
 
 /// Timings of one function, in nanoseconds for a bar of a sample.
-struct Line {
-    name: &'static str,
+#[derive(Clone, Copy)]
+struct Timing {
     talib: f64,
     windrow: f64,
 }
 
-impl Line {
-    fn ratio(&self) -> f64 {
+impl Timing {
+    fn ratio(self) -> f64 {
         self.talib / self.windrow
     }
 }
@@ -39,34 +43,53 @@ fn main() {
         std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let quick = options.iter().any(|option| option == "--quick");
     let (samples, rounds) = if quick { (64, 1) } else { (1024, 25) };
-    let x = batch(samples, 256);
+    let bars = common::bars(samples, 256);
+    let mut numbers = bars.clone();
+    numbers.slice_mut(s![.., .., 3]).mapv_inplace(f32::fract);
+    let [bars_f64, numbers_f64] = [&bars, &numbers].map(|batch| batch.mapv(f64::from));
+
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
-    let mut lines = pool.install(|| {
+    let mut lines: Vec<(&str, [Timing; 2])> = pool.install(|| {
         let rows =
-            catalogue().iter().flat_map(|group| group.rows.iter().map(|row| (group.name, row)));
+            catalogue().iter().flat_map(|group| group.rows.iter().map(move |row| (group, row)));
         let wanted =
             rows.filter(|(_, row)| names.is_empty() || names.iter().any(|name| name == row.name));
-        wanted.filter_map(|(group, row)| line(group, row, x.view(), rounds)).collect::<Vec<_>>()
+        let line = |(group, row): (&Group, &'static Row)| {
+            let numeric = group.name == NUMBERS;
+            let x = if numeric { &numbers } else { &bars };
+            let x_f64 = if numeric { &numbers_f64 } else { &bars_f64 };
+            let timings = [time(row, x.view(), rounds)?, time(row, x_f64.view(), rounds)?];
+            Some((row.name, timings))
+        };
+        wanted.filter_map(line).collect()
     });
-    lines.sort_by(|a, b| a.name.cmp(b.name));
-    println!("| function | TA-Lib, ns a bar | windrow, ns a bar | ratio |");
-    println!("|---|---|---|---|");
-    for line in &lines {
-        let Line { name, talib, windrow } = line;
-        println!("| `{name}` | {talib:.2} | {windrow:.2} | {:.1} |", line.ratio());
+    lines.sort_by_key(|(name, _)| *name);
+    println!(
+        "| function | TA-Lib, f32 | windrow, f32 | ratio | TA-Lib, f64 | windrow, f64 | ratio |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for (name, timings) in &lines {
+        print!("| `{name}` |");
+        for timing in timings {
+            print!(" {:.2} | {:.2} | {:.1} |", timing.talib, timing.windrow, timing.ratio());
+        }
+        println!();
     }
     println!();
-    summary(&lines);
+    for (dtype, index) in [("f32", 0), ("f64", 1)] {
+        summary(dtype, lines.iter().map(|(_, timings)| timings[index].ratio()).collect());
+    }
 }
 
-fn summary(lines: &[Line]) {
-    let mut ratios: Vec<f64> = lines.iter().map(Line::ratio).collect();
+fn summary(dtype: &str, mut ratios: Vec<f64>) {
     ratios.sort_by(f64::total_cmp);
     let at_least = |bound: f64| ratios.iter().filter(|ratio| **ratio >= bound).count();
     println!(
-        "{} functions, median {:.1}, at least 2 times {}, below 0.7 {}, smallest {:.2}",
+        "{dtype}: {} functions, median {:.1}, at least 4 times {}, at least 2 times {}, below 0.7 {}, \
+         smallest {:.2}",
         ratios.len(),
         median(&ratios),
+        at_least(4.0),
         at_least(2.0),
         ratios.len() - at_least(0.7),
         ratios.first().copied().unwrap_or(f64::NAN)
@@ -78,14 +101,15 @@ fn median(sorted: &[f64]) -> f64 {
 }
 
 /// Times a row; `None` for one that TA-Lib does not have.
-fn line(group: &str, row: &'static Row, x: ArrayView3<'_, f64>, rounds: usize) -> Option<Line> {
+fn time<E: Element>(row: &'static Row, x: ArrayView3<'_, E>, rounds: usize) -> Option<Timing> {
     let name = row.name.to_uppercase();
     let id = get_func_handle(&name).or_else(|| get_func_handle(&name.replace('_', "")))?;
     let (samples, timesteps, _) = x.dim();
-    let columns = columns(group, row);
+    let columns = columns(row);
     let fitted = fit(row, &columns, x);
-    let mut ours = Array3::zeros((samples, timesteps, row.outputs.len()));
-    let mut theirs = Array3::zeros(ours.dim());
+    let shape = (samples, timesteps, row.outputs.len());
+    let mut ours = Array3::from_elem(shape, E::round(0.0));
+    let mut theirs = ours.clone();
     let mut peer = Peer::new(id.info(), &columns, timesteps);
     fitted.transform_into(x, ours.view_mut()).expect("of its shape");
     peer.run(x, theirs.view_mut());
@@ -103,14 +127,12 @@ fn line(group: &str, row: &'static Row, x: ArrayView3<'_, f64>, rounds: usize) -
         least[1] = least[1].min(start.elapsed().as_nanos() as f64);
     }
     let [talib, windrow] = least.map(|least| least / (samples * timesteps) as f64);
-    Some(Line { name: row.name, talib, windrow })
+    Some(Timing { talib, windrow })
 }
 
-/// Indices of the columns that a row reads: prices by name, others close, then open; values from 0
-/// to 1 where a function of numbers has a domain.
-fn columns(group: &str, row: &Row) -> Vec<usize> {
-    let plain = if group == "Math Transform" { ["unit", "open"] } else { ["close", "open"] };
-    let mut plain = plain.into_iter();
+/// Indices of the columns that a row reads: prices by name, others close, then open.
+fn columns(row: &Row) -> Vec<usize> {
+    let mut plain = ["close", "open"].into_iter();
     let name = |input: &Input| match input.role() {
         Some(price) => price,
         None => plain.next().expect("two at most"),
@@ -120,7 +142,7 @@ fn columns(group: &str, row: &Row) -> Vec<usize> {
     names.iter().map(index).collect()
 }
 
-fn fit(row: &Row, columns: &[usize], x: ArrayView3<'_, f64>) -> FittedPipeline {
+fn fit<E: Element>(row: &Row, columns: &[usize], x: ArrayView3<'_, E>) -> FittedPipeline {
     let inputs: Vec<&str> = columns.iter().map(|&column| COLUMNS[column]).collect();
     let names: Vec<String> = (0..row.outputs.len()).map(|o| format!("y{o}")).collect();
     let text = format!(
@@ -154,24 +176,26 @@ impl Peer {
         }
     }
 
-    fn run(&mut self, x: ArrayView3<'_, f64>, mut y: ArrayViewMut3<'_, f64>) {
+    fn run<E: Element>(&mut self, x: ArrayView3<'_, E>, mut y: ArrayViewMut3<'_, E>) {
         for (x, mut y) in x.outer_iter().zip(y.outer_iter_mut()) {
             for (input, &column) in self.inputs.iter_mut().zip(&self.columns) {
                 for (cell, x) in input.iter_mut().zip(x.column(column)) {
-                    *cell = *x;
+                    *cell = x.widen();
                 }
             }
             let (begin, count) = self.call();
             for (o, output) in self.info.outputs.iter().enumerate() {
                 let mut y = y.column_mut(o);
-                y.slice_mut(s![..begin]).fill(f64::NAN);
+                y.slice_mut(s![..begin]).fill(E::round(f64::NAN));
                 let cells = y.iter_mut().skip(begin).take(count);
                 match output.kind {
                     OutputType::Real => {
-                        cells.zip(&self.real[o]).for_each(|(y, value)| *y = *value);
+                        cells.zip(&self.real[o]).for_each(|(y, value)| *y = E::round(*value));
                     }
                     OutputType::Integer => {
-                        cells.zip(&self.whole[o]).for_each(|(y, value)| *y = f64::from(*value));
+                        cells
+                            .zip(&self.whole[o])
+                            .for_each(|(y, value)| *y = E::round(f64::from(*value)));
                     }
                 }
             }
@@ -209,15 +233,19 @@ impl Peer {
     }
 }
 
-/// The same cells NaN, the others the same to eight digits of the largest.
-fn compare(row: &Row, ours: &Array3<f64>, theirs: &Array3<f64>) {
+/// The same cells NaN, the others the same to eight digits of the largest, or as far as the dtype goes.
+fn compare<E: Element>(row: &Row, ours: &Array3<E>, theirs: &Array3<E>) {
+    let digits = match E::DTYPE {
+        Dtype::F32 => f64::from(f32::EPSILON),
+        Dtype::F64 => 1e-8,
+    };
     for o in 0..row.outputs.len() {
         let (ours, theirs) = (ours.slice(s![.., .., o]), theirs.slice(s![.., .., o]));
-        let finite = theirs.iter().filter(|value| value.is_finite());
+        let finite = theirs.iter().map(|value| value.widen()).filter(|value| value.is_finite());
         let largest = finite.fold(0.0, |most, value| value.abs().max(most));
         for (place, value) in ours.indexed_iter() {
-            let other = theirs[place];
-            let same = (value - other).abs() <= 1e-8 * largest || value == &other;
+            let (value, other) = (value.widen(), theirs[place].widen());
+            let same = (value - other).abs() <= digits * largest || value == other;
             assert!(
                 same || (value.is_nan() && other.is_nan()),
                 "{}, output {o} at {place:?}: {value} and {other}",
@@ -225,11 +253,4 @@ fn compare(row: &Row, ours: &Array3<f64>, theirs: &Array3<f64>) {
             );
         }
     }
-}
-
-/// Bars, and numbers from 0 to 1.
-fn batch(samples: usize, timesteps: usize) -> Array3<f64> {
-    let bars = common::bars(samples, timesteps).mapv(f64::from);
-    let unit = bars.slice(s![.., .., 3..4]).mapv(f64::fract);
-    concatenate![Axis(2), bars, unit].as_standard_layout().into_owned()
 }

@@ -2,6 +2,7 @@
 
 mod aligned;
 mod any;
+mod cache;
 mod element;
 mod limit;
 mod memory;
@@ -11,6 +12,7 @@ mod tile;
 
 pub(crate) use aligned::Aligned;
 pub(crate) use any::{AnyBatch, AnyBatchMut, with_batch, with_batch_mut};
+pub(crate) use cache::stays_in_cache;
 pub use element::{Dtype, Element};
 pub use limit::move_bytes;
 pub(crate) use size::{ask, bytes, filled};

@@ -13,17 +13,13 @@ use super::graph::Graph;
 use super::layout::Layout;
 use super::run::Run;
 use super::worker::{Shape, Worker};
-use crate::batch::{Dtype, Element, GROUP, TileWriter};
+use crate::batch::{Dtype, Element, GROUP, TileWriter, stays_in_cache};
 use crate::error::Result;
 use crate::scale::Map;
 use crate::simd::Level;
 
 /// Cells of output below which a second thread costs more than it gives.
 const WORTH_A_THREAD: usize = 1 << 16;
-
-/// Bytes of output from which on it is written past the cache: more than a core's own cache, and
-/// more than its share of the common one on most machines.
-const CACHE: usize = 2 << 20;
 
 /// Bytes of a worker that may wait for the next call; larger ones, for long lags, are let go.
 const WORTH_KEEPING: usize = 4 << 20;
@@ -41,7 +37,7 @@ pub(super) fn transform<E: Element, O: Element>(
     if y.is_empty() {
         return Ok(());
     }
-    let stream = y.len() * size_of::<O>() > CACHE;
+    let stream = !stays_in_cache(x.len() * size_of::<E>() + y.len() * size_of::<O>());
     let levels = levels(x.dim().0, level);
     let key = Key { timesteps: x.dim().1, stream, levels, dtypes: [E::DTYPE, O::DTYPE] };
     let sequential = y.len() < WORTH_A_THREAD;

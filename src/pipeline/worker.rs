@@ -106,6 +106,7 @@ impl<E: Element, O: Element> Worker<E, O> {
         for start in (0..timesteps).step_by(chunk) {
             let steps = chunk.min(timesteps - start);
             let (time, end) = (at + start, at + start + steps);
+            writer.prefetch::<L>(steps, lanes);
             let (mut done, feeds) = (0, layout.feeds.len());
             machine.advance::<L>(
                 x,
