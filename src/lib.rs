@@ -64,7 +64,7 @@ mod pipeline;
 pub mod scale;
 mod simd;
 
-pub use batch::{Dtype, Element, move_bytes};
+pub use batch::{Dtype, Element, Stores, move_bytes};
 pub use error::{Error, Result};
 pub use kernel::Row;
 pub use pipeline::{

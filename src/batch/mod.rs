@@ -2,19 +2,19 @@
 
 mod aligned;
 mod any;
-mod cache;
 mod element;
 mod limit;
 mod memory;
 mod size;
 mod spans;
+mod stores;
 mod tile;
 
 pub(crate) use aligned::Aligned;
 pub(crate) use any::{AnyBatch, AnyBatchMut, with_batch, with_batch_mut};
-pub(crate) use cache::stays_in_cache;
 pub use element::{Dtype, Element};
 pub use limit::move_bytes;
 pub(crate) use size::{ask, bytes, filled};
 pub(crate) use spans::over_spans;
+pub use stores::Stores;
 pub(crate) use tile::{GROUP, Samples, TileReader, TileWriter};

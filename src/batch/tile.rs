@@ -160,7 +160,7 @@ fn contiguous<'a, E>(x: &ArrayView3<'a, E>, sample: usize) -> Option<&'a [E]> {
 }
 
 /// Bytes of a cache line: what is written past the cache at once.
-const LINE: usize = 64;
+pub(super) const LINE: usize = 64;
 
 /// Bytes after which processors take two addresses for one in their hurry.
 const ALIAS: usize = 4096;

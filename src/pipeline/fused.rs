@@ -13,7 +13,7 @@ use super::graph::Graph;
 use super::layout::Layout;
 use super::run::Run;
 use super::worker::{Shape, Worker};
-use crate::batch::{Dtype, Element, GROUP, TileWriter, stays_in_cache};
+use crate::batch::{Dtype, Element, GROUP, TileWriter};
 use crate::error::Result;
 use crate::scale::Map;
 use crate::simd::Level;
@@ -37,12 +37,13 @@ pub(super) fn transform<E: Element, O: Element>(
     if y.is_empty() {
         return Ok(());
     }
-    let stream = !stays_in_cache(x.len() * size_of::<E>() + y.len() * size_of::<O>());
-    let levels = levels(x.dim().0, level);
-    let key = Key { timesteps: x.dim().1, stream, levels, dtypes: [E::DTYPE, O::DTYPE] };
     let sequential = y.len() < WORTH_A_THREAD;
     let most = y.dim().0.div_ceil(GROUP);
     let threads = if sequential { 1 } else { rayon::current_num_threads().min(most) };
+    let bytes = x.len() * size_of::<E>() + y.len() * size_of::<O>();
+    let stream = run.stores.past_cache(bytes, threads);
+    let levels = levels(x.dim().0, level);
+    let key = Key { timesteps: x.dim().1, stream, levels, dtypes: [E::DTYPE, O::DTYPE] };
     let crew = kept.crew::<E, O>(graph, maps, key, threads)?;
     let work = |hand: &mut Hand<'_, E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
         let worker = hand.worker.as_mut().expect("there until dropped");

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::batch::Stores;
 use crate::error::{Error, Line, Result};
 use crate::simd::Level;
 
@@ -62,12 +63,14 @@ impl fmt::Display for Engine {
     }
 }
 
-/// An engine, and whom to tell how far it is.
+/// An engine, how it writes, and whom to tell how far it is.
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Run<'a> {
     /// What computes.
     pub engine: Engine,
+    /// How a transform is written.
+    pub stores: Stores,
     /// Called with the number of samples just done, from any thread.
     pub progress: Option<&'a (dyn Fn(usize) + Sync)>,
 }
@@ -75,12 +78,17 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// A run by `engine`.
     pub fn new(engine: Engine) -> Self {
-        Run { engine, progress: None }
+        Run { engine, ..Run::default() }
     }
 
     /// The same run, with a listener.
     pub fn with_progress(self, progress: &'a (dyn Fn(usize) + Sync)) -> Self {
         Run { progress: Some(progress), ..self }
+    }
+
+    /// The same run, with that kind of stores.
+    pub fn with_stores(self, stores: Stores) -> Self {
+        Run { stores, ..self }
     }
 
     pub(super) fn done(&self, samples: usize) {
