@@ -127,7 +127,9 @@ impl TileReader {
     ///
     /// Samples are short runs in different places, which some processors do not foresee (measured:
     /// a fifth of the time of the transform went into waiting for them, and nothing elsewhere). All
-    /// at once: a few lines before each stage took as long, and 1.03 times with one column.
+    /// at once: a few lines before each stage took as long, and 1.03 times with one column; three with
+    /// every step of a kernel 0.9 to 1.05 of it. A Xeon foresees: without, what lies in its common cache
+    /// took 0.96, what does not 1.02.
     #[inline(always)]
     pub fn prefetch<L: Lanes, E: Element>(&self, samples: &Samples<'_, E>, start: usize) {
         for slice in samples.lanes.iter().flat_map(|lanes| &lanes[..L::COUNT]) {
@@ -182,7 +184,8 @@ const NARROW: usize = 1024;
 ///   turn, those took 3 times as long. Through the stage, all others would take 1.1 times.
 ///
 /// Writing a chunk in parts while the next is computed, in a second arena, took 1.1 times as long; with
-/// chunks half as long, so that both arenas fit in L1, 1.2 times.
+/// chunks half as long, so that both arenas fit in L1, 1.2 times; copying a line or two of the stage
+/// with every step of a kernel, so that it computes while memory takes them, 1.07 times.
 pub(crate) struct TileWriter<E> {
     width: usize,
     /// Rows before the chunk that may still have to be written.

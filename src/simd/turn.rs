@@ -175,8 +175,8 @@ fn on_lines<T>(starts: &[*mut T; LANES]) -> bool {
 
 /// Writes the cache line `at` bytes behind `start`; `STREAM`: past the cache.
 ///
-/// Ordinary stores read a line before they write it: measured twice the time of moving the bytes,
-/// once the output is larger than the cache.
+/// Ordinary stores read a line before they write it. Which kind is faster depends on the size of the
+/// output and on the processor.
 ///
 /// # Safety
 ///
