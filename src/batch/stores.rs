@@ -31,16 +31,15 @@ struct Processor {
 impl Stores {
     /// Whether `threads` write past the cache, where input and output are so many `bytes`.
     ///
-    /// Measured with 20 columns of f32:
+    /// What stays in the cache is not, as whoever reads it finds it there. Of what does not:
     ///
-    /// - Ordinary stores take 0.87 of the time where all fits in half of the cache; from two thirds on
-    ///   no longer. Where they do, whoever reads the output finds it there.
-    /// - On an EPYC they take twice the time where it does not fit, for a line is then read to be
-    ///   written.
-    /// - On a Xeon they take 0.83, and 0.7 where rows lie a multiple of 4096 bytes apart: a core has a
-    ///   dozen buffers for lines past the cache and does not compute while it waits for one. Its cores
-    ///   would sooner reach the limit of the memory, though, which takes more than a [`FEW`] (by
-    ///   arithmetic; measured on one and two).
+    /// - On an EPYC ordinary stores take twice the time of moving the bytes, for a line is then read to
+    ///   be written.
+    /// - On a Xeon they take 0.83 of the time of a transform to 20 columns of f32, and 0.7 where rows
+    ///   lie a multiple of 4096 bytes apart, with an output of 5 MB as with one of 600: a core has a
+    ///   dozen buffers for lines past the cache, and does not compute while it waits for one. Many
+    ///   cores would sooner reach the limit of the memory, though: hence [`FEW`] (by arithmetic;
+    ///   measured on one and two).
     pub(crate) fn past_cache(self, bytes: usize, threads: usize) -> bool {
         static PROCESSOR: OnceLock<Processor> = OnceLock::new();
         match self {

@@ -35,7 +35,7 @@ pub(crate) enum Average<L> {
     Mean(Mean<L>),
     Ema(Ema<L>),
     /// In a place of its own: a state moves into registers and back with every chunk, and the largest
-    /// of these, three thousand bytes in all that hold an average, took half of the time of `stoch`.
+    /// of these, three thousand bytes in all that hold an average, took a fifth of the time of `stoch`.
     Rare(Box<Rare<L>>),
 }
 
