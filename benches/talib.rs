@@ -55,9 +55,10 @@ fn main() {
         let wanted =
             rows.filter(|(_, row)| names.is_empty() || names.iter().any(|name| name == row.name));
         let line = |(group, row): (&Group, &'static Row)| {
-            let numeric = group.name == NUMBERS;
-            let x = if numeric { &numbers } else { &bars };
-            let x_f64 = if numeric { &numbers_f64 } else { &bars_f64 };
+            let (x, x_f64) = match group.name == NUMBERS {
+                true => (&numbers, &numbers_f64),
+                false => (&bars, &bars_f64),
+            };
             let timings = [time(row, x.view(), rounds)?, time(row, x_f64.view(), rounds)?];
             Some((row.name, timings))
         };
@@ -76,7 +77,7 @@ fn main() {
         println!();
     }
     println!();
-    for (dtype, index) in [("f32", 0), ("f64", 1)] {
+    for (index, dtype) in ["f32", "f64"].into_iter().enumerate() {
         summary(dtype, lines.iter().map(|(_, timings)| timings[index].ratio()).collect());
     }
 }

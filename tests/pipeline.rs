@@ -338,6 +338,10 @@ fn an_output_has_the_same_bits_past_the_cache() {
         let fitted = fit(&text, x.view());
         let (samples, kept, width) = fitted.output_shape(x.dim()).unwrap();
         let cells = samples * kept * width;
+        let few = [0, 7, 8, 99, 196, 204].map(|sample| {
+            let alone = x.slice(s![sample..=sample, .., ..]);
+            (sample, fitted.transform::<f32, f32>(alone).unwrap())
+        });
         for (engine, shift) in engines().into_iter().flat_map(|e| [0, 1, 3, 16].map(|s| (e, s))) {
             for stores in [Stores::PastCache, Stores::Ordinary] {
                 let mut buffer = vec![-7.0_f32; cells + 64];
@@ -349,13 +353,12 @@ fn an_output_has_the_same_bits_past_the_cache() {
                 let y =
                     ArrayView3::from_shape((samples, kept, width), &buffer[shift..shift + cells])
                         .unwrap();
-                for sample in [0, 7, 8, 99, 196, 204] {
-                    let alone = x.slice(s![sample..=sample, .., ..]);
-                    let alone: Array3<f32> = fitted.transform(alone).unwrap();
-                    let what = format!(
-                        "{engine}, {stores:?}, shift {shift}, {columns}, {timesteps} timesteps"
-                    );
-                    assert_same_bits(y.slice(s![sample..=sample, .., ..]), alone.view(), &what);
+                let what = format!(
+                    "{engine}, {stores:?}, shift {shift}, {columns}, {timesteps} timesteps"
+                );
+                for (sample, alone) in &few {
+                    let got = y.slice(s![*sample..=*sample, .., ..]);
+                    assert_same_bits(got, alone.view(), &what);
                 }
             }
         }
