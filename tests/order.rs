@@ -97,9 +97,11 @@ fn check(
 
 #[test]
 fn long_windows_are_in_order() {
-    // Lanes are sorted together up to 64 values a lane.
-    let borders = [(64, 0), (65, 5), (512, 0), (513, 0), (513, 1)];
-    let others = [(256, 0), (257, 0), (257, 1), (400, 37), (1000, 0)];
+    // Lanes are sorted together up to 128 values, one lane, and 320; the newest value is compared with
+    // all up to 64 and 512.
+    let borders =
+        [(64, 0), (65, 5), (128, 0), (129, 5), (320, 0), (321, 1), (512, 0), (513, 0), (513, 1)];
+    let others = [(257, 1), (400, 37), (1000, 0)];
     for (window, min_periods) in borders.into_iter().chain(others) {
         let least = if min_periods == 0 { window } else { min_periods };
         let sizes = [("window", window as f64), ("min_periods", min_periods as f64)];

@@ -109,19 +109,6 @@ impl Floors {
         before as usize
     }
 
-    /// The place that has the value of that rank, 0 for the smallest of all.
-    pub fn holding(&self, rank: usize) -> usize {
-        let (mut place, mut left) = (0, rank);
-        for floor in self.floors.iter().rev() {
-            place *= FAN;
-            while left >= floor.counts[place] as usize {
-                left -= floor.counts[place] as usize;
-                place += 1;
-            }
-        }
-        place
-    }
-
     /// Parts a place in two, of which the upper begins at `fence`, with so many values in each.
     pub fn part(&mut self, place: usize, fence: f64, [lower, upper]: [usize; 2]) {
         let Floor { fences, counts } = &mut self.floors[0];

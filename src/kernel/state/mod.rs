@@ -35,6 +35,7 @@ fn filled<T: Copy>(length: usize, value: T) -> Vec<T> {
 }
 
 mod adaptive;
+mod around;
 pub(crate) mod average;
 pub(crate) mod bands;
 mod chain;

@@ -3,7 +3,7 @@
 use bytemuck::cast_slice;
 
 use super::clean::Clean;
-use super::ranked::{each, row, together};
+use super::ranked::{each, row};
 use super::recent::Recent;
 use super::shelves::Shelves;
 use crate::simd::Lanes;
@@ -21,6 +21,12 @@ pub(crate) struct Places<L> {
 }
 
 clone_in_place!(Places<L> { values, seen, sorted });
+
+/// Whether the newest is compared with all values of a window: longer ones took longer so than lane by
+/// lane in order.
+fn together<L: Lanes>(length: usize) -> bool {
+    length <= 64 * L::COUNT
+}
 
 impl<L: Lanes> Places<L> {
     /// A window of `length` timesteps, 1 or more.

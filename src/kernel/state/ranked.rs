@@ -2,15 +2,16 @@
 
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 
+use super::around::Around;
 use super::present::Present;
-use super::shelves::Shelves;
 use crate::simd::Lanes;
 
-/// Those of the last `length` timesteps that have a value, sorted in every lane by itself.
+/// Those of the last `length` timesteps that have a value, in every lane by itself.
 pub(crate) struct Ranked<L> {
-    /// In order of time; the oldest at `at`.
-    ring: Vec<L>,
+    /// An infinity for every value that is missing.
     sorted: Sorted<L>,
+    length: usize,
+    /// The place of the oldest value.
     at: usize,
     /// Whether it has taken as many timesteps as it holds.
     filled: bool,
@@ -20,34 +21,39 @@ pub(crate) struct Ranked<L> {
     least: f64,
 }
 
-clone_in_place!(Ranked<L> { ring, sorted, at, filled, full, present, least });
+clone_in_place!(Ranked<L> { sorted, length, at, filled, full, present, least });
 
-/// Whether the lanes of a window are sorted together: longer ones took longer so than lane by lane.
-pub(super) fn together<L: Lanes>(length: usize) -> bool {
-    length <= 64 * L::COUNT
+/// Whether the lanes of a window are sorted together. Longer ones took longer so than lane by lane: from
+/// 140 on at one lane, 240 at AVX2 and 500 at AVX-512.
+fn together<L: Lanes>(length: usize) -> bool {
+    length <= if L::COUNT == 1 { 128 } else { 320 }
 }
 
-/// The values of a window in order of size, an infinity for every one that is missing.
+/// The values of a window and their order.
 enum Sorted<L> {
-    /// All lanes side by side, and an infinity behind. A step takes the departed value out and puts
-    /// the new one in, in one pass without branches: about ten operations a value of the window.
-    Together(Vec<L>),
-    /// Lane by lane: about the logarithm of the window.
-    Apart(Vec<Shelves>),
+    /// All lanes side by side: as they came, and in order of size with an infinity behind. A step takes
+    /// the departed value out and puts the new one in, in one pass without branches: about ten
+    /// operations a value of the window.
+    Together(Vec<L>, Vec<L>),
+    /// Lane by lane, around the ranks that are asked for.
+    Apart(Vec<Around>),
 }
 
 impl<L: Clone> Clone for Sorted<L> {
     fn clone(&self) -> Self {
         match self {
-            Sorted::Together(values) => Sorted::Together(values.clone()),
-            Sorted::Apart(shelves) => Sorted::Apart(shelves.clone()),
+            Sorted::Together(ring, sorted) => Sorted::Together(ring.clone(), sorted.clone()),
+            Sorted::Apart(series) => Sorted::Apart(series.clone()),
         }
     }
     /// In place, as in `clone_in_place`.
     fn clone_from(&mut self, other: &Self) {
         match (self, other) {
-            (Sorted::Together(values), Sorted::Together(other)) => values.clone_from(other),
-            (Sorted::Apart(shelves), Sorted::Apart(other)) => shelves.clone_from(other),
+            (Sorted::Together(ring, sorted), Sorted::Together(other_ring, other_sorted)) => {
+                ring.clone_from(other_ring);
+                sorted.clone_from(other_sorted);
+            }
+            (Sorted::Apart(series), Sorted::Apart(other)) => series.clone_from(other),
             (sorted, other) => *sorted = other.clone(),
         }
     }
@@ -74,13 +80,14 @@ impl<L: Lanes> Order<'_, L> {
     #[inline(always)]
     pub fn quantile(&mut self, part: f64) -> L {
         let (lower, between) = place(part, self.length);
-        let below = self.sorted.rank(lower);
-        let mut value = below;
+        let mut value;
         if between > 0.0 {
-            let above = self.sorted.rank(lower + 1);
+            let [below, above] = self.sorted.two(lower);
             // Two infinities have no difference.
             let same = below.eq(above);
             value = L::select(same, below, below + (above - below) * L::splat(between));
+        } else {
+            value = self.sorted.rank(lower);
         }
         if L::any(self.enough & L::splat(self.length as f64).gt(self.count)) {
             value = quantile_apart(self.sorted, self.count, part);
@@ -93,7 +100,9 @@ impl<L: Lanes> Order<'_, L> {
 #[inline(always)]
 fn place(part: f64, count: usize) -> (usize, f64) {
     let place = part * (count - 1) as f64;
-    (place as usize, place.fract())
+    // Not `fract`: without SSE4.1 that is a call.
+    let lower = place as usize;
+    (lower, place - lower as f64)
 }
 
 /// So many values a lane.
@@ -138,9 +147,10 @@ fn quantile_apart<L: Lanes>(sorted: &mut Sorted<L>, count: L, part: f64) -> L {
 impl<L: Lanes> Sorted<L> {
     /// As many infinities.
     fn new(length: usize) -> Self {
+        let nothing = L::splat(f64::INFINITY);
         match together::<L>(length) {
-            true => Sorted::Together(vec![L::splat(f64::INFINITY); length + 1]),
-            false => Sorted::Apart(vec![Shelves::new(length); L::COUNT]),
+            true => Sorted::Together(vec![nothing; length], vec![nothing; length + 1]),
+            false => Sorted::Apart(vec![Around::new(length); L::COUNT]),
         }
     }
 
@@ -148,39 +158,26 @@ impl<L: Lanes> Sorted<L> {
     #[inline(always)]
     fn rank(&mut self, rank: usize) -> L {
         match self {
-            Sorted::Together(values) => values[rank],
-            Sorted::Apart(shelves) => each(|lane| [shelves[lane].rank(rank)])[0],
+            Sorted::Together(_, sorted) => sorted[rank],
+            Sorted::Apart(series) => each(|lane| [series[lane].rank(rank)])[0],
         }
     }
 
-    /// The same in one lane.
+    /// The values of that rank and the next.
+    #[inline(always)]
+    fn two(&mut self, rank: usize) -> [L; 2] {
+        match self {
+            Sorted::Together(_, sorted) => [sorted[rank], sorted[rank + 1]],
+            Sorted::Apart(series) => each(|lane| series[lane].two(rank)),
+        }
+    }
+
+    /// The value of that rank in one lane.
     #[inline(always)]
     fn rank_of(&mut self, lane: usize, rank: usize) -> f64 {
         match self {
-            Sorted::Together(values) => cast_slice::<_, f64>(&row(values[rank]))[lane],
-            Sorted::Apart(shelves) => shelves[lane].rank(rank),
-        }
-    }
-
-    /// Puts as many values in order as there are infinities.
-    fn begin(&mut self, ring: &[L]) {
-        match self {
-            Sorted::Together(values) => begin_together(values, ring),
-            Sorted::Apart(shelves) => {
-                for (lane, shelves) in shelves.iter_mut().enumerate() {
-                    let values = ring.iter().map(|x| cast_slice::<_, f64>(&row(*x))[lane]);
-                    shelves.begin(values.collect());
-                }
-            }
-        }
-    }
-
-    /// Exchanges a value, of which no more than `held` were not infinite.
-    #[inline(always)]
-    fn exchange(&mut self, old: L, new: L, held: usize) {
-        match self {
-            Sorted::Together(values) => exchange_together(&mut values[..held + 2], old, new),
-            Sorted::Apart(shelves) => exchange_apart(shelves, old, new),
+            Sorted::Together(_, sorted) => cast_slice::<_, f64>(&row(sorted[rank]))[lane],
+            Sorted::Apart(series) => series[lane].rank(rank),
         }
     }
 }
@@ -216,11 +213,9 @@ fn exchange_together<L: Lanes>(sorted: &mut [L], old: L, new: L) {
 
 /// Exchanges a value in every lane.
 #[inline(never)]
-fn exchange_apart<L: Lanes>(shelves: &mut [Shelves], old: L, new: L) {
-    let (old, new) = (row(old), row(new));
-    let pairs = cast_slice::<_, f64>(&old).iter().zip(cast_slice::<_, f64>(&new));
-    for (shelves, (old, new)) in shelves.iter_mut().zip(pairs) {
-        shelves.exchange(*old, *new);
+fn exchange_apart<L: Lanes>(series: &mut [Around], at: usize, new: L) {
+    for (series, new) in series.iter_mut().zip(cast_slice::<_, f64>(&row(new))) {
+        series.exchange(at, *new);
     }
 }
 
@@ -232,10 +227,9 @@ impl<L: Lanes> Ranked<L> {
 
     /// A window of `length` timesteps that needs `least` values, both 1 or more.
     pub fn of_part(length: usize, least: usize) -> Self {
-        let nothing = L::splat(f64::INFINITY);
         Ranked {
-            ring: vec![nothing; length],
             sorted: Sorted::new(length),
+            length,
             at: 0,
             filled: false,
             full: least < length,
@@ -246,7 +240,7 @@ impl<L: Lanes> Ranked<L> {
 
     /// How many timesteps the window holds.
     pub fn length(&self) -> usize {
-        self.ring.len()
+        self.length
     }
 
     /// Takes a value; gives the window once it may be long enough.
@@ -257,18 +251,22 @@ impl<L: Lanes> Ranked<L> {
         // NaN has no rank, so infinity stands for it. One sign of zero: equal values must have
         // equal bits.
         let new = L::select(nan, infinity, x + L::splat(0.0));
-        let length = self.ring.len();
-        let old = std::mem::replace(&mut self.ring[self.at], new);
-        // Before it may be long enough nobody looks.
-        if self.full {
-            let held = if self.filled { length - 1 } else { self.at };
-            self.sorted.exchange(old, new, held);
+        match &mut self.sorted {
+            Sorted::Together(ring, sorted) => {
+                let old = std::mem::replace(&mut ring[self.at], new);
+                // Before it may be long enough nobody looks.
+                if self.full {
+                    // Of so many, no more were not infinite.
+                    let held = if self.filled { self.length - 1 } else { self.at };
+                    exchange_together(&mut sorted[..held + 2], old, new);
+                } else if self.at + 1 == self.length {
+                    begin_together(sorted, ring);
+                }
+            }
+            Sorted::Apart(series) => exchange_apart(series, self.at, new),
         }
         self.at += 1;
-        if self.at == length {
-            if !self.full {
-                self.sorted.begin(&self.ring);
-            }
+        if self.at == self.length {
             self.at = 0;
             self.filled = true;
             self.full = true;
@@ -277,6 +275,6 @@ impl<L: Lanes> Ranked<L> {
             return None;
         }
         let enough = count.ge(L::splat(self.least));
-        Some(Order { sorted: &mut self.sorted, length, count, enough })
+        Some(Order { sorted: &mut self.sorted, length: self.length, count, enough })
     }
 }

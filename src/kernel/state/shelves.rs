@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::floors::Floors;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 /// How many values a shelf holds, departed ones among them. Half as many made windows of 1,000 take 0.9
 /// times as long and of 100,000 1.3 times; twice as many 1.1 and 1.0.
@@ -16,13 +16,11 @@ const ROOM: usize = 128;
 ///
 /// Values lie on shelves, each of which holds those from its fence up to the next as they came: the
 /// one that departs is the first. When a shelf is full they move to its front, and it is parted if it
-/// is still more than half full. A shelf of equal values is a count and nothing else. Whoever looks
-/// for a rank has the shelves around it put in order, and finds it there for long, as ranks move
-/// slowly.
+/// is still more than half full. A shelf of equal values is a count and nothing else.
 ///
-/// Measured for 1,000 values of noise: 75 ns an exchange and the median, 90 an exchange and its place,
-/// where sorted shelves of the square root of the values took 185 and 265; for 100,000 values 95 and
-/// 180 where those took 430 and 570. With a trend, which parts shelves all the time, about twice that.
+/// Measured for 1,000 values of noise: 90 ns an exchange and its place, where sorted shelves of the
+/// square root of the values took 265; for 100,000 values 180 where those took 570. With a trend, which
+/// parts shelves all the time, about twice that.
 pub(super) struct Shelves {
     /// Exchanges so far, modulo 2^32: the age of a value is a difference.
     time: u32,
@@ -36,7 +34,6 @@ pub(super) struct Shelves {
     /// When they came.
     times: Vec<[u32; ROOM]>,
     free: Vec<u32>,
-    open: Open,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -53,20 +50,6 @@ enum Cells {
     Of(u32),
 }
 
-/// A run of shelves whose values are in order; none if its ends are NaN.
-#[derive(Clone)]
-struct Open {
-    /// From the fence of the first to that behind the last.
-    low: f64,
-    high: f64,
-    /// How many values are below.
-    before: usize,
-    sorted: Vec<f64>,
-}
-
-/// Values it may hold before it is closed.
-const OPEN: usize = 8 * ROOM;
-
 impl Clone for Shelves {
     fn clone(&self) -> Self {
         Shelves {
@@ -77,7 +60,6 @@ impl Clone for Shelves {
             held: self.held.clone(),
             times: self.times.clone(),
             free: self.free.clone(),
-            open: self.open.clone(),
         }
     }
     /// In place, as in `clone_in_place`, and nothing that is not held.
@@ -93,41 +75,6 @@ impl Clone for Shelves {
             self.times[cells][range.clone()].copy_from_slice(&other.times[cells][range]);
         }
         self.free.clone_from(&other.free);
-        self.open = other.open.clone();
-    }
-}
-
-impl Open {
-    fn closed() -> Open {
-        Open { low: f64::NAN, high: f64::NAN, before: 0, sorted: Vec::new() }
-    }
-
-    fn holds(&self, x: f64) -> bool {
-        (self.low <= x) & (x < self.high)
-    }
-
-    /// Exchanges a value for another, of all that there are.
-    #[inline(always)]
-    fn exchange(&mut self, old: f64, new: f64) {
-        self.before += usize::from(new < self.low);
-        self.before -= usize::from(old < self.low);
-        if self.holds(old) | self.holds(new) {
-            self.exchange_here(old, new);
-        }
-    }
-
-    #[inline(never)]
-    fn exchange_here(&mut self, old: f64, new: f64) {
-        let at = |sorted: &[f64], x: f64| sorted.partition_point(|value| *value < x);
-        if self.holds(old) {
-            self.sorted.remove(at(&self.sorted, old));
-        }
-        if self.holds(new) {
-            self.sorted.insert(at(&self.sorted, new), new);
-        }
-        if self.sorted.len() > OPEN {
-            *self = Open::closed();
-        }
     }
 }
 
@@ -144,41 +91,6 @@ impl Shelves {
             held: vec![[0.0; ROOM]],
             times: vec![[0; ROOM]],
             free: Vec::new(),
-            open: Open::closed(),
-        }
-    }
-
-    /// Exchanges all that it began with for as many values, in order of time: a third of the time that
-    /// one by one takes.
-    pub fn begin(&mut self, values: Vec<f64>) {
-        let mut order = values.clone();
-        order.sort_unstable_by(f64::total_cmp);
-        // Every shelf gets as many values as it has room for half, and the equals of the first of them;
-        // those of which there are more get one for themselves.
-        let mut fences = vec![(f64::NEG_INFINITY, 0)];
-        for &value in order.iter().step_by(ROOM / 2).skip(1) {
-            let (last, _) = fences[fences.len() - 1];
-            let fence = if value == last { value.next_up() } else { value };
-            if last < fence && fence < f64::INFINITY {
-                fences.push((fence, 0));
-            }
-        }
-        fences.push((f64::INFINITY, 0));
-        self.floors = Floors::new(self.floors.room().max(fences.len()), &fences);
-        self.cells.clear();
-        (self.spans, self.free) = (Vec::new(), Vec::new());
-        for place in 0..fences.len() {
-            let single = place + 1 == fences.len() || self.floors.is_single(place);
-            let cells = if single { Cells::Single } else { Cells::Of(self.fresh()) };
-            self.cells.push(cells);
-        }
-        for value in values {
-            let place = self.floors.find(value);
-            self.time = self.time.wrapping_add(1);
-            if let Cells::Of(cells) = self.cells[place] {
-                self.put(cells, (value, self.time));
-            }
-            self.floors.add(place);
         }
     }
 
@@ -192,7 +104,6 @@ impl Shelves {
         if let Cells::Of(cells) = self.cells[departed] {
             self.spans[cells as usize].start += 1;
         }
-        self.open.exchange(old, new);
         if let Cells::Of(cells) = self.cells[place] {
             if self.has_room(cells) {
                 self.put(cells, (new, self.time));
@@ -217,61 +128,6 @@ impl Shelves {
             not_above += u64::from(*value <= x);
         }
         [below, not_above].map(|count| before + count as usize)
-    }
-
-    /// The value of that rank, 0 for the smallest.
-    #[inline(always)]
-    pub fn rank(&mut self, rank: usize) -> f64 {
-        let at = rank.wrapping_sub(self.open.before);
-        match self.open.sorted.get(at) {
-            Some(value) => *value,
-            None => self.rank_elsewhere(rank),
-        }
-    }
-
-    #[inline(never)]
-    fn rank_elsewhere(&mut self, rank: usize) -> f64 {
-        let place = self.floors.holding(rank);
-        if self.cells[place] == Cells::Single {
-            return self.floors.fence(place);
-        }
-        self.open_around(place);
-        self.open.sorted[rank - self.open.before]
-    }
-
-    /// Puts the values of a shelf in order, and those of its neighbours, so that it takes as many
-    /// exchanges until a rank has left them; but for those of many equal values.
-    fn open_around(&mut self, place: usize) {
-        let wanted = ROOM / 2;
-        let is_much = |place: usize| self.floors.count(place) > ROOM;
-        let (mut first, mut below) = (place, 0);
-        while first > 0 && below < wanted && !is_much(first - 1) {
-            first -= 1;
-            below += self.floors.count(first);
-        }
-        let (mut last, mut above) = (place, 0);
-        while last + 2 < self.floors.places() && above < wanted && !is_much(last + 1) {
-            last += 1;
-            above += self.floors.count(last);
-        }
-        let mut sorted = std::mem::take(&mut self.open.sorted);
-        sorted.clear();
-        for place in first..=last {
-            let count = self.floors.count(place);
-            match self.cells[place] {
-                Cells::Single => {
-                    sorted.extend(std::iter::repeat_n(self.floors.fence(place), count))
-                }
-                Cells::Of(cells) => sorted.extend(self.values(cells)),
-            }
-        }
-        sorted.sort_unstable_by(f64::total_cmp);
-        self.open = Open {
-            low: self.floors.fence(first),
-            high: self.floors.fence(last + 1),
-            before: self.floors.before(first),
-            sorted,
-        };
     }
 
     fn has_room(&self, cells: u32) -> bool {

@@ -1,9 +1,9 @@
-//! Against one sorted list.
+//! Against one sorted list, which is that of `around` too.
 
 use super::*;
 
 /// Numbers from 0 to 1.
-fn random(seed: u64) -> impl FnMut() -> f64 {
+pub fn random(seed: u64) -> impl FnMut() -> f64 {
     let mut state = seed;
     move || {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
@@ -49,40 +49,45 @@ fn kinds(n: usize) -> Vec<(&'static str, Vec<f64>)> {
     ]
 }
 
-#[test]
-fn every_rank_is_that_of_a_sorted_list() {
+/// Goes over all kinds of series: has the oldest of `count` values, which were infinities, exchanged for
+/// a new one, and gives what there is in order.
+pub fn against_a_list<S: Clone>(
+    beginning: &dyn Fn(usize) -> S,
+    step: &mut dyn FnMut(&mut S, Step<'_>),
+) {
     for count in [1, 2, 64, 130, 700, 3000] {
-        let n = 9 * count + 700;
-        for (name, series) in kinds(n) {
-            let mut random = random(1);
-            let beginning = Shelves::new(count);
-            // A state begins anew in the memory of the one before.
-            let mut shelves = beginning.clone();
-            for at_once in [false, true] {
-                shelves.clone_from(&beginning);
-                let mut list = vec![f64::INFINITY; count];
-                if at_once {
-                    list.copy_from_slice(&series[..count]);
-                    shelves.begin(list.clone());
-                    list.sort_by(f64::total_cmp);
-                }
-                for (t, &x) in series.iter().enumerate().skip(if at_once { count } else { 0 }) {
-                    let old = if t < count { f64::INFINITY } else { series[t - count] };
-                    let place = shelves.exchange(old, x);
-                    list.remove(list.partition_point(|value| *value < old));
-                    let below = list.partition_point(|value| *value < x);
-                    list.insert(below, x);
-                    let not_above = list.partition_point(|value| *value <= x);
-                    let what = format!("{name}, {count} values, step {t}");
-                    assert_eq!(shelves.rank_of(x, place), [below, not_above], "{what}");
-                    // The one in the middle is asked for often, others now and then.
-                    let middle = count / 2;
-                    let some = (random() * count as f64) as usize;
-                    for rank in [middle, if t % 5 == 0 { some } else { middle.saturating_sub(1) }] {
-                        assert_eq!(shelves.rank(rank), list[rank], "{what}, rank {rank}");
-                    }
-                }
+        let beginning = beginning(count);
+        // A state begins anew in the memory of the one before.
+        let mut state = beginning.clone();
+        for (name, series) in kinds(9 * count + 700) {
+            state.clone_from(&beginning);
+            let mut list = vec![f64::INFINITY; count];
+            for (t, &new) in series.iter().enumerate() {
+                let old = if t < count { f64::INFINITY } else { series[t - count] };
+                list.remove(list.partition_point(|value| *value < old));
+                list.insert(list.partition_point(|value| *value < new), new);
+                let what = format!("{name}, {count} values, step {t}");
+                step(&mut state, Step { t, old, new, list: &list, what });
             }
         }
     }
+}
+
+/// A value comes, one departs, and this is what there is in order.
+pub struct Step<'a> {
+    pub t: usize,
+    pub old: f64,
+    pub new: f64,
+    pub list: &'a [f64],
+    pub what: String,
+}
+
+#[test]
+fn a_value_has_the_place_that_it_has_in_a_sorted_list() {
+    against_a_list(&Shelves::new, &mut |shelves, Step { old, new, list, what, .. }| {
+        let place = shelves.exchange(old, new);
+        let below = list.partition_point(|value| *value < new);
+        let not_above = list.partition_point(|value| *value <= new);
+        assert_eq!(shelves.rank_of(new, place), [below, not_above], "{what}");
+    });
 }
