@@ -65,8 +65,13 @@ pub trait Lanes:
     fn keep(self, mask: Self::Mask) -> Self {
         Self::select(mask, self, Self::splat(0.0))
     }
+    /// A bit for every lane, the lowest for the first: one where the mask holds.
+    fn bits(mask: Self::Mask) -> u32;
     /// Whether the mask holds in any lane.
-    fn any(mask: Self::Mask) -> bool;
+    #[inline(always)]
+    fn any(mask: Self::Mask) -> bool {
+        Self::bits(mask) != 0
+    }
 
     /// The value without its sign bit.
     fn abs(self) -> Self;

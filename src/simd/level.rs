@@ -55,7 +55,9 @@ impl Level {
             {
                 // Every feature that `x86.rs` enables or uses is asked for by name: a virtual
                 // machine may offer one without the other.
-                let avx2 = is_x86_feature_detected!("avx") && is_x86_feature_detected!("avx2");
+                let avx2 = is_x86_feature_detected!("avx")
+                    && is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("popcnt");
                 if avx2 {
                     levels.push(Level(Kind::Avx2));
                 }

@@ -46,6 +46,10 @@ impl Lanes for f64x8 {
         mask.0.bitselect(yes, no)
     }
     #[inline(always)]
+    fn bits(mask: Mask) -> u32 {
+        mask.0.to_bitmask()
+    }
+    #[inline(always)]
     fn any(mask: Mask) -> bool {
         mask.0.any()
     }

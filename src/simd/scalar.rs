@@ -41,8 +41,8 @@ impl Lanes for f64 {
         if mask { yes } else { no }
     }
     #[inline(always)]
-    fn any(mask: bool) -> bool {
-        mask
+    fn bits(mask: bool) -> u32 {
+        u32::from(mask)
     }
     #[inline(always)]
     fn abs(self) -> Self {

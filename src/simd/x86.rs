@@ -12,7 +12,7 @@ use super::{Lanes, Offsets, turn};
 
 // SAFETY, for every block in this file: the types below are private to `simd`. Other code meets
 // them only as the `L` of `Task::run::<L>`, which `Level::dispatch` instantiates after the level
-// was detected with every feature that the instructions here need (AVX2; AVX-512 F and DQ).
+// was detected with every feature that the instructions here need (AVX2 and POPCNT; AVX-512 F and DQ).
 
 /// 2⁵²: a whole number less than it, added, stands in the mantissa's bits as it is.
 const WHOLE: f64 = 4_503_599_627_370_496.0;
@@ -159,7 +159,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn vectorize<R>(f: impl FnOnce() -> R) -> R {
-        #[target_feature(enable = "avx,avx2")]
+        #[target_feature(enable = "avx,avx2,popcnt")]
         #[inline]
         fn enter<R>(f: impl FnOnce() -> R) -> R {
             f()
@@ -222,6 +222,11 @@ impl Lanes for Avx2 {
         halves!(Avx2, _mm256_or_pd(smaller, self.is_nan()))
     }
     #[inline(always)]
+    fn bits(mask: Mask2) -> u32 {
+        // SAFETY: see the head of the file.
+        unsafe { (_mm256_movemask_pd(mask.0[0]) | _mm256_movemask_pd(mask.0[1]) << 4) as u32 }
+    }
+    #[inline(always)]
     fn any(mask: Mask2) -> bool {
         // SAFETY: see the head of the file.
         unsafe { _mm256_movemask_pd(_mm256_or_pd(mask.0[0], mask.0[1])) != 0 }
@@ -275,7 +280,7 @@ impl Lanes for Avx512 {
 
     #[inline(always)]
     fn vectorize<R>(f: impl FnOnce() -> R) -> R {
-        #[target_feature(enable = "avx,avx2,avx512f,avx512dq")]
+        #[target_feature(enable = "avx,avx2,avx512f,avx512dq,popcnt")]
         #[inline]
         fn enter<R>(f: impl FnOnce() -> R) -> R {
             f()
@@ -327,8 +332,8 @@ impl Lanes for Avx512 {
         Self::select(self.is_nan(), self, whole!(Avx512, _mm512_min_pd(self.0, other.0)))
     }
     #[inline(always)]
-    fn any(mask: Mask512) -> bool {
-        mask.0 != 0
+    fn bits(mask: Mask512) -> u32 {
+        u32::from(mask.0)
     }
     #[inline(always)]
     fn abs(self) -> Self {

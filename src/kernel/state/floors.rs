@@ -1,50 +1,56 @@
-//! Counts between fences: which place a value has, and how many values are before it.
+//! Fences in order, and which of the places between them a value has.
 
-/// What a floor has for each entry of the one above: they are looked at all at once, without a
+use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
+
+use crate::simd::Lanes;
+
+/// What a floor has for each entry of the one above, a node: they are looked at all at once, without a
 /// branch.
-const FAN: usize = 16;
+pub(super) const FAN: usize = 16;
 
-/// Places in a row, each from its fence up to the next, and how many values there are in each. A
-/// value is found, counted, and the values before it are summed up, in operations that grow with the
-/// logarithm of the number of places.
+/// Places in a row, each from its fence up to the next. That of a value is found in operations that
+/// grow with the logarithm of the number of places.
 pub(super) struct Floors {
-    /// The places, and above each floor one with an entry for every [`FAN`] of its own.
-    floors: Vec<Floor>,
+    /// The first fence of each entry, floor by floor, the lowest first; NaN behind the last, as no
+    /// value lies beyond it.
+    fences: Vec<Fences>,
+    /// The node at which each floor begins, the highest first.
+    begins: Vec<usize>,
     places: usize,
 }
 
-struct Floor {
-    /// The first fence of each entry; NaN behind the last, as no value lies beyond it.
-    fences: Vec<f64>,
-    counts: Vec<u32>,
+clone_in_place!(Floors { fences, begins, places });
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(64))]
+struct Fences([f64; FAN]);
+
+/// The node at which each floor over so many places begins, the lowest floor at none but the highest
+/// first in the list, and how many nodes there are.
+pub(super) fn shape(places: usize) -> (Vec<usize>, usize) {
+    let (mut begins, mut nodes, mut entries) = (Vec::new(), 0, places);
+    while begins.is_empty() || entries > 1 {
+        begins.insert(0, nodes);
+        entries = entries.div_ceil(FAN);
+        nodes += entries;
+    }
+    (begins, nodes)
 }
 
-clone_in_place!(Floors { floors, places });
-
-clone_in_place!(Floor { fences, counts });
-
 impl Floors {
-    /// Room for so many places, or some more, of which `fences` has the first and their counts; the
-    /// first fence is below all values.
-    pub fn new(room: usize, fences: &[(f64, u32)]) -> Self {
-        let mut floors = Floors { floors: Vec::new(), places: fences.len() };
-        let mut entries = room;
-        while floors.floors.is_empty() || entries > 1 {
-            let size = entries.next_multiple_of(FAN);
-            floors.floors.push(Floor { fences: vec![f64::NAN; size], counts: vec![0; size] });
-            entries = size / FAN;
-        }
-        for (place, (fence, count)) in fences.iter().enumerate() {
-            floors.floors[0].fences[place] = *fence;
-            floors.floors[0].counts[place] = *count;
-        }
+    /// Room for so many places, of which `fences` has the first; the first fence is below all values.
+    pub fn new(room: usize, fences: &[f64]) -> Self {
+        let (begins, nodes) = shape(room);
+        let mut own = vec![Fences([f64::NAN; FAN]); nodes];
+        cast_slice_mut(&mut own)[..fences.len()].copy_from_slice(fences);
+        let mut floors = Floors { fences: own, begins, places: fences.len() };
         floors.raise(0);
         floors
     }
 
     /// How many places there may be.
     pub fn room(&self) -> usize {
-        self.floors[0].fences.len()
+        FAN * self.begins.iter().rev().nth(1).copied().unwrap_or(self.fences.len())
     }
 
     pub fn places(&self) -> usize {
@@ -53,91 +59,49 @@ impl Floors {
 
     /// The least that is in a place.
     pub fn fence(&self, place: usize) -> f64 {
-        self.floors[0].fences[place]
+        cast_slice::<_, f64>(&self.fences)[place]
     }
 
-    /// How many values are in a place.
-    pub fn count(&self, place: usize) -> usize {
-        self.floors[0].counts[place] as usize
-    }
-
-    /// Whether no two values differ that a place, which is not the last, may have.
+    /// Whether no two values differ that a place may have.
     pub fn is_single(&self, place: usize) -> bool {
-        self.fence(place).next_up() == self.fence(place + 1)
+        let fence = self.fence(place);
+        place + 1 == self.places || fence.next_up() == self.fence(place + 1)
     }
 
     /// The place of a value.
     #[inline(always)]
-    pub fn find(&self, x: f64) -> usize {
+    pub fn find<L: Lanes>(&self, x: f64) -> usize {
+        let x = L::splat(x);
         let mut place = 0;
-        for floor in self.floors.iter().rev() {
-            let fences = entries(&floor.fences, place);
-            let begun: u64 = fences.iter().map(|fence| u64::from(*fence <= x)).sum();
-            place = place * FAN + begun as usize - 1;
+        for &begin in &self.begins {
+            let rows = cast_slice::<f64, L::Row>(&self.fences[begin + place].0);
+            let mut begun = 0;
+            for i in 0..FAN / L::COUNT {
+                begun |= L::bits(x.ge(L::load(&rows[i]))) << (i * L::COUNT);
+            }
+            place = place * FAN + begun.count_ones() as usize - 1;
         }
         place
     }
 
-    /// Counts one value more in a place.
-    #[inline(always)]
-    pub fn add(&mut self, mut place: usize) {
-        for floor in &mut self.floors {
-            floor.counts[place] += 1;
-            place /= FAN;
-        }
-    }
-
-    /// Counts one value less in a place that has some.
-    #[inline(always)]
-    pub fn remove(&mut self, mut place: usize) {
-        for floor in &mut self.floors {
-            floor.counts[place] -= 1;
-            place /= FAN;
-        }
-    }
-
-    /// How many values are in places before that.
-    #[inline(always)]
-    pub fn before(&self, mut place: usize) -> usize {
-        let mut before = 0;
-        for floor in &self.floors {
-            let own = (place % FAN) as u32;
-            let counts = entries(&floor.counts, place / FAN).iter().zip(0..);
-            before += counts.map(|(count, i)| if i < own { *count } else { 0 }).sum::<u32>();
-            place /= FAN;
-        }
-        before as usize
-    }
-
-    /// Parts a place in two, of which the upper begins at `fence`, with so many values in each.
-    pub fn part(&mut self, place: usize, fence: f64, [lower, upper]: [usize; 2]) {
-        let Floor { fences, counts } = &mut self.floors[0];
-        let behind = place + 1..self.places;
-        fences.copy_within(behind.clone(), place + 2);
-        counts.copy_within(behind, place + 2);
+    /// Parts a place in two, of which the upper begins at `fence`.
+    pub fn part(&mut self, place: usize, fence: f64) {
+        let fences: &mut [f64] = cast_slice_mut(&mut self.fences);
+        fences.copy_within(place + 1..self.places, place + 2);
         fences[place + 1] = fence;
-        counts[place] = lower as u32;
-        counts[place + 1] = upper as u32;
         self.places += 1;
-        self.raise(place);
+        self.raise(place / FAN);
     }
 
-    /// Sets the upper floors from the lowest, for places from that on.
-    fn raise(&mut self, mut place: usize) {
-        for floor in 1..self.floors.len() {
-            place /= FAN;
-            let (lower, upper) = self.floors.split_at_mut(floor);
-            let (lower, upper) = (&lower[floor - 1], &mut upper[0]);
-            for entry in place..lower.fences.len() / FAN {
-                upper.fences[entry] = lower.fences[entry * FAN];
-                upper.counts[entry] = entries(&lower.counts, entry).iter().sum();
+    /// Sets the upper floors from the lowest, for nodes from that on.
+    fn raise(&mut self, mut from: usize) {
+        for floor in (1..self.begins.len()).rev() {
+            let (begin, above) = (self.begins[floor], self.begins[floor - 1]);
+            for node in from..above - begin {
+                let first = self.fences[begin + node].0[0];
+                self.fences[above + node / FAN].0[node % FAN] = first;
             }
+            from /= FAN;
         }
     }
-}
-
-/// What a floor has for an entry of the one above.
-#[inline(always)]
-fn entries<T>(floor: &[T], entry: usize) -> &[T; FAN] {
-    floor[entry * FAN..].first_chunk().expect("floors are whole")
 }

@@ -67,6 +67,7 @@ mod sliding;
 mod sparse;
 pub(crate) mod stochastic;
 pub(crate) mod strength;
+mod sums;
 mod totals;
 mod varying;
 

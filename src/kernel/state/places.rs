@@ -1,26 +1,47 @@
 //! Where the newest value of a window stands in its order.
 
-use bytemuck::cast_slice;
+use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 
 use super::clean::Clean;
-use super::ranked::{each, row};
+use super::ranked::row;
 use super::recent::Recent;
 use super::shelves::Shelves;
-use crate::simd::Lanes;
+use crate::simd::{Lanes, Level, Task};
 
 /// The values of the last `length` timesteps.
 pub(crate) struct Places<L> {
-    /// The departed value, then those of the window.
-    values: Recent<L>,
+    values: Values<L>,
+    length: usize,
     /// Timesteps of the window that have been.
     seen: usize,
-    /// Those of a long window in order, lane by lane, an infinity for every one that is missing:
-    /// about the logarithm of it in operations. None of a short one, whose values are compared with
-    /// the newest one by one, all lanes together.
-    sorted: Vec<Shelves>,
 }
 
-clone_in_place!(Places<L> { values, seen, sorted });
+clone_in_place!(Places<L> { values, length, seen });
+
+enum Values<L> {
+    /// As they came; the newest is compared with one after the other, in all lanes together.
+    Together(Recent<L>),
+    /// Lane by lane, in order, an infinity for every one that is missing: about the logarithm of the
+    /// window in operations.
+    Apart(Vec<Shelves>),
+}
+
+impl<L: Clone> Clone for Values<L> {
+    fn clone(&self) -> Self {
+        match self {
+            Values::Together(recent) => Values::Together(recent.clone()),
+            Values::Apart(shelves) => Values::Apart(shelves.clone()),
+        }
+    }
+    /// In place, as in `clone_in_place`.
+    fn clone_from(&mut self, other: &Self) {
+        match (self, other) {
+            (Values::Together(recent), Values::Together(other)) => recent.clone_from(other),
+            (Values::Apart(shelves), Values::Apart(other)) => shelves.clone_from(other),
+            (values, other) => *values = other.clone(),
+        }
+    }
+}
 
 /// Whether the newest is compared with all values of a window: longer ones took longer so than lane by
 /// lane in order.
@@ -31,9 +52,11 @@ fn together<L: Lanes>(length: usize) -> bool {
 impl<L: Lanes> Places<L> {
     /// A window of `length` timesteps, 1 or more.
     pub fn new(length: usize) -> Self {
-        let lanes = if together::<L>(length) { 0 } else { L::COUNT };
-        let sorted = vec![Shelves::new(length); lanes];
-        Places { values: Recent::new(length + 1), seen: 0, sorted }
+        let values = match together::<L>(length) {
+            true => Values::Together(Recent::new(length)),
+            false => Values::Apart(vec![Shelves::new(length); L::COUNT]),
+        };
+        Places { values, length, seen: 0 }
     }
 
     /// Timesteps of the window that have been.
@@ -45,36 +68,62 @@ impl<L: Lanes> Places<L> {
     /// below it, and how many are not above.
     #[inline(always)]
     pub fn step(&mut self, x: L, count: L) -> [L; 2] {
-        let values = self.values.push(x);
-        let length = values.len() - 1;
-        let filled = self.seen == length;
-        self.seen = (self.seen + 1).min(length);
-        if self.sorted.is_empty() {
-            let (one, zero) = (L::splat(1.0), L::splat(0.0));
-            let [mut below, mut not_above] = [zero; 2];
-            for &value in &values[values.len() - self.seen..] {
-                below = below + one.keep(x.gt(value));
-                not_above = not_above + one.keep(x.ge(value));
+        self.seen = (self.seen + 1).min(self.length);
+        match &mut self.values {
+            Values::Together(recent) => {
+                let values = recent.push(x);
+                let (one, zero) = (L::splat(1.0), L::splat(0.0));
+                let [mut below, mut not_above] = [zero; 2];
+                for &value in &values[values.len() - self.seen..] {
+                    below = below + one.keep(x.gt(value));
+                    not_above = not_above + one.keep(x.ge(value));
+                }
+                [below, not_above]
             }
-            return [below, not_above];
+            Values::Apart(shelves) => {
+                // NaN has no place. One sign of zero: equal values must have equal bits.
+                let known = L::select(x.is_nan(), L::splat(f64::INFINITY), x + L::splat(0.0));
+                let [below, not_above] = exchange(shelves, known);
+                // Infinities that stand for nothing are behind all.
+                [below, L::select(not_above.gt(count), count, not_above)]
+            }
         }
-        // NaN has no place. One sign of zero: equal values must have equal bits.
-        let infinity = L::splat(f64::INFINITY);
-        let known = |x: L| L::select(x.is_nan(), infinity, x + L::splat(0.0));
-        let departed = if filled { known(values[0]) } else { infinity };
-        let [below, not_above] = self.exchange(departed, known(x));
-        // Infinities that stand for nothing are behind all.
-        [below, L::select(not_above.gt(count), count, not_above)]
     }
+}
 
-    #[inline(never)]
-    fn exchange(&mut self, old: L, new: L) -> [L; 2] {
-        let [old, new] = [row(old), row(new)];
-        let [old, new] = [cast_slice::<_, f64>(&old), cast_slice(&new)];
-        each(|lane| {
-            let place = self.sorted[lane].exchange(old[lane], new[lane]);
-            self.sorted[lane].rank_of(new[lane], place).map(|count| count as f64)
-        })
+/// Exchanges the oldest value of every lane; gives how many are below the new one, and how many are not
+/// above it.
+#[inline(never)]
+fn exchange<L: Lanes>(shelves: &mut [Shelves], x: L) -> [L; 2] {
+    let x = row(x);
+    let mut counts = [[L::Row::zeroed()]; 2];
+    let [below, not_above] = &mut counts;
+    // A search has no lanes, so it takes the widest registers whatever the level. It counts, so the bits
+    // are the same.
+    Level::best().dispatch(Exchange {
+        shelves,
+        x: cast_slice(&x),
+        counts: [cast_slice_mut(below), cast_slice_mut(not_above)],
+    });
+    counts.map(|row| L::load(&row[0]))
+}
+
+struct Exchange<'a> {
+    shelves: &'a mut [Shelves],
+    x: &'a [f64],
+    counts: [&'a mut [f64]; 2],
+}
+
+impl Task for Exchange<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let [below, not_above] = self.counts;
+        for (lane, shelves) in self.shelves.iter_mut().enumerate() {
+            let counts = shelves.exchange::<L>(self.x[lane]);
+            below[lane] = counts[0] as f64;
+            not_above[lane] = counts[1] as f64;
+        }
     }
 }
 

@@ -1,40 +1,58 @@
 //! Many values in order of size, of one series.
 
-use std::cmp::Reverse;
+use std::mem::take;
+use std::ops::Range;
+
+use bytemuck::cast_slice;
 
 use super::floors::Floors;
+use super::sums::Sums;
+use crate::simd::Lanes;
 
 #[cfg(test)]
 pub(super) mod tests;
 
-/// How many values a shelf holds, departed ones among them. Half as many made windows of 1,000 take 0.9
-/// times as long and of 100,000 1.3 times; twice as many 1.1 and 1.0.
+/// How many values a shelf holds, departed ones among them. Half as many made windows of 1,000 take 0.95
+/// times as long and of 100,000 1.3 times.
 const ROOM: usize = 128;
 
 /// The last values of a series, as many as it began with, of which the oldest is exchanged for a new
-/// one: in operations that grow with the logarithm of their number, about.
+/// one, which finds its place: in operations that grow with the logarithm of their number, about.
 ///
 /// Values lie on shelves, each of which holds those from its fence up to the next as they came: the
 /// one that departs is the first. When a shelf is full they move to its front, and it is parted if it
-/// is still more than half full. A shelf of equal values is a count and nothing else.
+/// is still more than half full. A shelf of equal values may have more than it has room for, as they are
+/// a count and nothing else.
 ///
-/// Measured for 1,000 values of noise: 90 ns an exchange and its place, where sorted shelves of the
-/// square root of the values took 265; for 100,000 values 180 where those took 570. With a trend, which
-/// parts shelves all the time, about twice that.
+/// Measured for noise, 1,000 values and 100,000: 63 and 134 ns an exchange, where sorted shelves of the
+/// square root of the values took 265 and 570. With a trend, which parts shelves all the time, about
+/// twice that.
 pub(super) struct Shelves {
-    /// Exchanges so far, modulo 2^32: the age of a value is a difference.
-    time: u32,
     floors: Floors,
-    /// The cells of each place.
-    cells: Vec<Cells>,
-    /// Of each cells: where the values begin that have not departed, and where they end.
+    /// The shelf of each place.
+    shelves: Vec<u32>,
+    /// The place of each shelf.
+    places: Vec<u32>,
+    /// How many values each place has.
+    sums: Sums,
+    /// Of each shelf: where the values begin that have not departed, and where they end.
     spans: Vec<Span>,
-    /// The values of each cells.
-    held: Vec<[f64; ROOM]>,
-    /// When they came.
-    times: Vec<[u32; ROOM]>,
+    /// The values of each shelf.
+    held: Vec<Held>,
+    /// Where they are in `own`.
+    slots: Vec<[u32; ROOM]>,
+    /// The shelf of each value, in order of time; the oldest at `at`.
+    own: Vec<u32>,
+    at: usize,
+    /// Shelves without a place.
     free: Vec<u32>,
 }
+
+clone_in_place!(Shelves { floors, shelves, places, sums, spans, held, slots, own, at, free });
+
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Held([f64; ROOM]);
 
 #[derive(Clone, Copy, Default)]
 struct Span {
@@ -42,217 +60,217 @@ struct Span {
     end: u32,
 }
 
-/// Where the values of a place are.
-#[derive(Clone, Copy, PartialEq)]
-enum Cells {
-    /// Nowhere: they are all equal.
-    Single,
-    Of(u32),
-}
-
-impl Clone for Shelves {
-    fn clone(&self) -> Self {
-        Shelves {
-            time: self.time,
-            floors: self.floors.clone(),
-            cells: self.cells.clone(),
-            spans: self.spans.clone(),
-            held: self.held.clone(),
-            times: self.times.clone(),
-            free: self.free.clone(),
-        }
-    }
-    /// In place, as in `clone_in_place`, and nothing that is not held.
-    fn clone_from(&mut self, other: &Self) {
-        self.time = other.time;
-        self.floors.clone_from(&other.floors);
-        self.cells.clone_from(&other.cells);
-        self.spans.clone_from(&other.spans);
-        self.make_cells();
-        for (cells, span) in self.spans.iter().enumerate() {
-            let range = span.start as usize..span.end as usize;
-            self.held[cells][range.clone()].copy_from_slice(&other.held[cells][range.clone()]);
-            self.times[cells][range.clone()].copy_from_slice(&other.times[cells][range]);
-        }
-        self.free.clone_from(&other.free);
+impl Span {
+    fn count(self) -> u32 {
+        self.end - self.start
     }
 }
 
 impl Shelves {
     /// `count` infinities, 1 or more.
     pub fn new(count: usize) -> Self {
-        let room = 4 * count.div_ceil(ROOM) + 8;
-        let fences = [(f64::NEG_INFINITY, 0), (f64::INFINITY, count as u32)];
-        Shelves {
-            time: 0,
-            floors: Floors::new(room, &fences),
-            cells: vec![Cells::Of(0), Cells::Single],
-            spans: vec![Span::default()],
-            held: vec![[0.0; ROOM]],
-            times: vec![[0; ROOM]],
+        let all = Span { start: 0, end: count as u32 };
+        let mut shelves = Shelves {
+            floors: Floors::new(4 * count.div_ceil(ROOM) + 8, &[f64::NEG_INFINITY, f64::INFINITY]),
+            shelves: vec![0, 1],
+            places: Vec::new(),
+            sums: Sums::default(),
+            spans: vec![Span::default(), all],
+            held: vec![Held([f64::INFINITY; ROOM]); 2],
+            slots: vec![[0; ROOM]; 2],
+            own: vec![1; count],
+            at: 0,
             free: Vec::new(),
-        }
-    }
-
-    /// Exchanges the oldest value, which is an infinity or came as many exchanges ago as there are
-    /// values, for a new one; neither is NaN, and zero has one sign. Gives the place of the new one.
-    #[inline(always)]
-    pub fn exchange(&mut self, old: f64, new: f64) -> usize {
-        let (departed, mut place) = (self.floors.find(old), self.floors.find(new));
-        self.time = self.time.wrapping_add(1);
-        self.floors.remove(departed);
-        if let Cells::Of(cells) = self.cells[departed] {
-            self.spans[cells as usize].start += 1;
-        }
-        if let Cells::Of(cells) = self.cells[place] {
-            if self.has_room(cells) {
-                self.put(cells, (new, self.time));
-            } else {
-                place = self.put_by_force(new);
-            }
-        }
-        self.floors.add(place);
-        place
-    }
-
-    /// How many values are below one in `place`, and how many are not above it.
-    #[inline(always)]
-    pub fn rank_of(&self, x: f64, place: usize) -> [usize; 2] {
-        let before = self.floors.before(place);
-        let Cells::Of(cells) = self.cells[place] else {
-            return [before, before + self.floors.count(place)];
         };
-        let [mut below, mut not_above] = [0_u64; 2];
-        for value in self.values(cells) {
-            below += u64::from(*value < x);
-            not_above += u64::from(*value <= x);
+        shelves.count();
+        shelves
+    }
+
+    /// Exchanges the oldest value for a new one, which is not NaN; zero has one sign. Gives how many
+    /// values are below it, and how many are not above it.
+    #[inline(always)]
+    pub fn exchange<L: Lanes>(&mut self, x: f64) -> [usize; 2] {
+        let departed = self.own[self.at] as usize;
+        self.spans[departed].start += 1;
+        let place = self.floors.find::<L>(x);
+        self.sums.exchange(self.places[departed] as usize, place);
+        // Before it is put there: a row takes long to read that was just written to in part.
+        let [below, not_above] = self.compared::<L>(place, x);
+        let before = self.sums.before(place);
+        let shelf = self.shelves[place];
+        if !self.put(shelf, (x, self.at as u32)) {
+            self.put_by_force(place, x);
         }
-        [below, not_above].map(|count| before + count as usize)
+        self.at += 1;
+        if self.at == self.own.len() {
+            self.at = 0;
+        }
+        [before + below, before + not_above + 1]
     }
 
-    fn has_room(&self, cells: u32) -> bool {
-        (self.spans[cells as usize].end as usize) < ROOM
-    }
-
+    /// How many values of a place are below one that belongs there, and how many are not above it.
     #[inline(always)]
-    fn values(&self, cells: u32) -> &[f64] {
-        let Span { start, end } = self.spans[cells as usize];
-        &self.held[cells as usize][start as usize..end as usize]
+    fn compared<L: Lanes>(&self, place: usize, x: f64) -> [usize; 2] {
+        let shelf = self.shelves[place] as usize;
+        let Span { start, end } = self.spans[shelf];
+        if end as usize > ROOM {
+            return [0, (end - start) as usize];
+        }
+        let rows = cast_slice::<f64, L::Row>(&self.held[shelf].0);
+        let (first, last) = (start as usize / L::COUNT, end as usize / L::COUNT);
+        let x = L::splat(x);
+        let [mut below, mut not_above] = [0; 2];
+        // Without the departed ones of the first row, and what is behind the end in the last.
+        let mut there = u32::MAX << (start as usize % L::COUNT);
+        let behind = u32::MAX << (end as usize % L::COUNT);
+        for (at, row) in rows.iter().enumerate().take(last + 1).skip(first) {
+            there &= if at == last { !behind } else { u32::MAX };
+            let values = L::load(row);
+            below += (L::bits(x.gt(values)) & there).count_ones() as usize;
+            not_above += (L::bits(x.ge(values)) & there).count_ones() as usize;
+            there = u32::MAX;
+        }
+        [below, not_above]
     }
 
-    /// The values and the times at which they came.
-    fn left(&self, cells: u32) -> Vec<(f64, u32)> {
-        let Span { start, end } = self.spans[cells as usize];
-        let times = &self.times[cells as usize][start as usize..end as usize];
-        self.values(cells).iter().copied().zip(times.iter().copied()).collect()
-    }
-
+    /// Whether there was room on a shelf for a value.
     #[inline(always)]
-    fn put(&mut self, cells: u32, (value, time): (f64, u32)) {
-        let cells = cells as usize;
-        let end = self.spans[cells].end as usize;
-        self.held[cells][end] = value;
-        self.times[cells][end] = time;
-        self.spans[cells].end += 1;
+    fn put(&mut self, shelf: u32, (value, slot): (f64, u32)) -> bool {
+        self.own[slot as usize] = shelf;
+        let shelf = shelf as usize;
+        let end = self.spans[shelf].end as usize;
+        let Some(held) = self.held[shelf].0.get_mut(end) else { return false };
+        *held = value;
+        self.slots[shelf][end] = slot;
+        self.spans[shelf].end += 1;
+        true
+    }
+
+    fn range(&self, shelf: u32) -> Range<usize> {
+        let Span { start, end } = self.spans[shelf as usize];
+        start as usize..end as usize
+    }
+
+    /// The values that have not departed, and where they are in `own`; not of a shelf that has more than
+    /// it has room for.
+    fn left(&self, shelf: u32) -> Vec<(f64, u32)> {
+        let range = self.range(shelf);
+        let slots = self.slots[shelf as usize][range.clone()].iter().copied();
+        self.held[shelf as usize].0[range].iter().copied().zip(slots).collect()
     }
 
     /// Puts values in place of all.
-    fn refill<'a>(&mut self, cells: u32, values: impl Iterator<Item = &'a (f64, u32)>) {
-        self.spans[cells as usize] = Span::default();
-        values.for_each(|both| self.put(cells, *both));
-    }
-
-    /// Cells without a value.
-    fn fresh(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.spans.push(Span::default());
-            self.make_cells();
-            self.spans.len() as u32 - 1
-        })
-    }
-
-    /// Sees to it that there are cells for all spans.
-    fn make_cells(&mut self) {
-        let room = self.held.len().max(self.spans.len());
-        self.held.resize(room, [0.0; ROOM]);
-        self.times.resize(room, [0; ROOM]);
-    }
-
-    fn release(&mut self, cells: u32) {
-        self.spans[cells as usize] = Span::default();
-        self.free.push(cells);
-    }
-
-    /// Puts a value on a shelf that is full; gives its place.
-    #[cold]
-    #[inline(never)]
-    fn put_by_force(&mut self, x: f64) -> usize {
-        loop {
-            let place = self.floors.find(x);
-            let Cells::Of(cells) = self.cells[place] else { return place };
-            if self.has_room(cells) {
-                self.put(cells, (x, self.time));
-                return place;
-            }
-            let left = self.left(cells);
-            if left.len() <= ROOM / 2 {
-                self.refill(cells, left.iter());
-            } else if self.floors.places() == self.floors.room() {
-                self.join();
-            } else {
-                self.part(place, cells, &left);
-            }
+    fn refill<'a>(&mut self, shelf: u32, values: impl Iterator<Item = &'a (f64, u32)>) {
+        self.spans[shelf as usize] = Span::default();
+        for both in values {
+            self.put(shelf, *both);
         }
     }
 
-    /// Parts a shelf in two, in the middle of its values if they differ; most of them equal, so that
-    /// they come to be on a shelf of their own.
-    fn part(&mut self, place: usize, cells: u32, left: &[(f64, u32)]) {
+    /// Counts anew what is in each place.
+    fn count(&mut self) {
+        let counts = self.shelves.iter().map(|shelf| self.spans[*shelf as usize].count());
+        self.sums.set(self.floors.room(), counts);
+        self.places.resize(self.spans.len(), 0);
+        for (place, shelf) in (0..).zip(&self.shelves) {
+            self.places[*shelf as usize] = place;
+        }
+    }
+
+    /// Puts the newest value on a shelf that is full.
+    #[cold]
+    #[inline(never)]
+    fn put_by_force(&mut self, mut place: usize, x: f64) {
+        let mut changed = false;
+        loop {
+            let shelf = self.shelves[place];
+            let Span { start, end } = self.spans[shelf as usize];
+            if self.put(shelf, (x, self.at as u32)) {
+                break;
+            }
+            let count = end - start;
+            if self.floors.is_single(place) {
+                // Which of them departs makes no difference.
+                self.held[shelf as usize].0.fill(x);
+                self.spans[shelf as usize] = Span { start: 0, end: count + 1 };
+                break;
+            }
+            if count as usize <= ROOM / 2 {
+                let range = self.range(shelf);
+                self.held[shelf as usize].0.copy_within(range.clone(), 0);
+                self.slots[shelf as usize].copy_within(range, 0);
+                self.spans[shelf as usize] = Span { start: 0, end: count };
+                continue;
+            }
+            if self.floors.places() == self.floors.room() {
+                self.join();
+                place = self.floors.find::<f64>(x);
+            } else {
+                place = self.part(place, x);
+            }
+            changed = true;
+        }
+        if changed {
+            self.count();
+        }
+    }
+
+    /// Parts a place in two, in the middle of its values if they differ; most of them equal, so that
+    /// they come to be in a place of their own. Gives that of a value.
+    fn part(&mut self, place: usize, x: f64) -> usize {
+        let shelf = self.shelves[place];
+        let left = self.left(shelf);
         let mut values: Vec<f64> = left.iter().map(|(value, _)| *value).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        let (least, mut fence) = (values[0], values[values.len() / 2]);
+        let middle = values.len() / 2;
+        let (below, middle, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+        let (least, mut fence) = (below.iter().copied().fold(*middle, f64::min), *middle);
         if fence == least && least.next_up() < self.floors.fence(place + 1) {
             fence = least.next_up();
         }
-        let upper = self.fresh();
-        self.refill(cells, left.iter().filter(|(value, _)| *value < fence));
+        let upper = self.free.pop().unwrap_or_else(|| {
+            self.spans.push(Span::default());
+            let room = self.held.len().max(self.spans.len());
+            self.held.resize(room, Held([0.0; ROOM]));
+            self.slots.resize(room, [0; ROOM]);
+            self.spans.len() as u32 - 1
+        });
+        self.shelves.insert(place + 1, upper);
+        self.refill(shelf, left.iter().filter(|(value, _)| *value < fence));
         self.refill(upper, left.iter().filter(|(value, _)| *value >= fence));
-        self.floors.part(place, fence, [cells, upper].map(|cells| self.values(cells).len()));
-        self.cells.insert(place + 1, Cells::Of(upper));
-        for (place, cells) in [(place, cells), (place + 1, upper)] {
-            if self.floors.is_single(place) {
-                self.cells[place] = Cells::Single;
-                self.release(cells);
-            }
-        }
+        self.floors.part(place, fence);
+        place + usize::from(x >= fence)
     }
 
     /// Joins neighbours that have few values.
     fn join(&mut self) {
-        let places = std::mem::take(&mut self.cells);
-        let mut fences: Vec<(f64, u32)> = Vec::new();
-        for (place, own) in places.into_iter().enumerate() {
-            let (fence, count) = (self.floors.fence(place), self.floors.count(place) as u32);
-            if own == Cells::Single && (count > 0 || place + 1 == self.floors.places()) {
-                // When its values came is not known.
-                self.cells.push(own);
-                fences.push((fence, count));
-                continue;
-            }
-            match (self.cells.last(), fences.last_mut()) {
-                (Some(&Cells::Of(last)), Some((_, sum))) if *sum + count <= ROOM as u32 / 2 => {
-                    *sum += count;
-                    let mut left = self.left(last);
-                    if let Cells::Of(cells) = own {
-                        left.extend(self.left(cells));
-                        self.release(cells);
-                    }
-                    left.sort_unstable_by_key(|(_, time)| Reverse(self.time.wrapping_sub(*time)));
+        let (at, length) = (self.at, self.own.len());
+        let mut fences = Vec::new();
+        let mut joins = false;
+        for (place, shelf) in take(&mut self.shelves).into_iter().enumerate() {
+            // Of many equal values nobody knows which is where in `own`.
+            let joined = joins;
+            let count = self.spans[shelf as usize].count();
+            let is_last = place + 1 == self.floors.places();
+            joins = !is_last && (count == 0 || !self.floors.is_single(place));
+            match self.shelves.last() {
+                Some(&last)
+                    if joined
+                        && joins
+                        && self.spans[last as usize].count() + count <= ROOM as u32 / 2 =>
+                {
+                    let mut left = if count == 0 { Vec::new() } else { self.left(shelf) };
+                    left.extend(self.left(last));
+                    left.sort_unstable_by_key(|(_, slot)| (*slot as usize + length - at) % length);
                     self.refill(last, left.iter());
+                    self.spans[shelf as usize] = Span::default();
+                    self.free.push(shelf);
                 }
                 _ => {
-                    self.cells.push(own);
-                    fences.push((fence, count));
+                    if count == 0 {
+                        self.spans[shelf as usize] = Span::default();
+                    }
+                    self.shelves.push(shelf);
+                    fences.push(self.floors.fence(place));
                 }
             }
         }

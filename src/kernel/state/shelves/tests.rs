@@ -1,6 +1,7 @@
 //! Against one sorted list, which is that of `around` too.
 
 use super::*;
+use crate::simd::{Level, Task};
 
 /// Numbers from 0 to 1.
 pub fn random(seed: u64) -> impl FnMut() -> f64 {
@@ -67,16 +68,15 @@ pub fn against_a_list<S: Clone>(
                 list.remove(list.partition_point(|value| *value < old));
                 list.insert(list.partition_point(|value| *value < new), new);
                 let what = format!("{name}, {count} values, step {t}");
-                step(&mut state, Step { t, old, new, list: &list, what });
+                step(&mut state, Step { t, new, list: &list, what });
             }
         }
     }
 }
 
-/// A value comes, one departs, and this is what there is in order.
+/// A value comes, the oldest departs, and this is what there is in order.
 pub struct Step<'a> {
     pub t: usize,
-    pub old: f64,
     pub new: f64,
     pub list: &'a [f64],
     pub what: String,
@@ -84,10 +84,22 @@ pub struct Step<'a> {
 
 #[test]
 fn a_value_has_the_place_that_it_has_in_a_sorted_list() {
-    against_a_list(&Shelves::new, &mut |shelves, Step { old, new, list, what, .. }| {
-        let place = shelves.exchange(old, new);
-        let below = list.partition_point(|value| *value < new);
-        let not_above = list.partition_point(|value| *value <= new);
-        assert_eq!(shelves.rank_of(new, place), [below, not_above], "{what}");
-    });
+    for &level in Level::available() {
+        against_a_list(&Shelves::new, &mut |shelves, Step { new, list, what, .. }| {
+            let below = list.partition_point(|value| *value < new);
+            let not_above = list.partition_point(|value| *value <= new);
+            let place = level.dispatch(Exchange(shelves, new));
+            assert_eq!(place, [below, not_above], "{what}, {level}");
+        });
+    }
+}
+
+struct Exchange<'a>(&'a mut Shelves, f64);
+
+impl Task for Exchange<'_> {
+    type Output = [usize; 2];
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> [usize; 2] {
+        self.0.exchange::<L>(self.1)
+    }
 }
