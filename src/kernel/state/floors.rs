@@ -25,8 +25,8 @@ clone_in_place!(Floors { fences, begins, places });
 #[repr(C, align(64))]
 struct Fences([f64; FAN]);
 
-/// The node at which each floor over so many places begins, the lowest floor at none but the highest
-/// first in the list, and how many nodes there are.
+/// The node at which each floor over so many places begins, the highest floor first and the lowest at
+/// 0, and how many nodes there are.
 pub(super) fn shape(places: usize) -> (Vec<usize>, usize) {
     let (mut begins, mut nodes, mut entries) = (Vec::new(), 0, places);
     while begins.is_empty() || entries > 1 {
