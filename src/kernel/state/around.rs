@@ -16,6 +16,8 @@ mod tests;
 pub(super) struct Around {
     /// In the order in which they came, round and round.
     values: Vec<f64>,
+    /// How many values to either side of a rank are put in order.
+    reach: usize,
     /// All values from `low` to `high` in order of size, each of them once, and how often it is there.
     sorted: Vec<f64>,
     counts: Vec<u32>,
@@ -29,19 +31,16 @@ pub(super) struct Around {
     before: usize,
 }
 
-clone_in_place!(Around { values, sorted, counts, low, high, sought, here, before });
-
-/// How many values to either side of a rank are put in order. A third as many made a trend through
-/// 100,000 values take twice as long; with a third more no difference could be told.
-fn reach(values: usize) -> usize {
-    32.max(3 * values.isqrt())
-}
+clone_in_place!(Around { values, reach, sorted, counts, low, high, sought, here, before });
 
 impl Around {
     /// `count` infinities, 1 or more.
     pub fn new(count: usize) -> Self {
         Around {
             values: vec![f64::INFINITY; count],
+            // A third as many made a trend through 100,000 values take twice as long; with a third more no
+            // difference could be told.
+            reach: 32.max(3 * count.isqrt()),
             sorted: Vec::new(),
             counts: Vec::new(),
             low: f64::NAN,
@@ -88,7 +87,7 @@ impl Around {
                 self.here += usize::from(new < self.sought);
             }
         }
-        let reach = reach(self.values.len());
+        let reach = self.reach;
         if self.sorted.len() > 8 * reach {
             self.keep(self.here.saturating_sub(reach), (self.here + reach).min(self.sorted.len()));
         }
@@ -164,7 +163,7 @@ impl Around {
     /// Puts what comes next above, or below, in order too, and lets go of the other end; gives whether
     /// it was found.
     fn extend(&mut self, above: bool) -> bool {
-        let reach = reach(self.values.len());
+        let reach = self.reach;
         let (length, kept) = (self.sorted.len(), self.sorted.len().min(reach));
         if kept < 2 {
             return false;
@@ -221,7 +220,7 @@ impl Around {
 
     /// Puts the values around a rank in order, wherever it is.
     fn fill(&mut self, rank: usize) {
-        let (reach, last) = (reach(self.values.len()), self.values.len() - 1);
+        let (reach, last) = (self.reach, self.values.len() - 1);
         let (from, to) = (rank.saturating_sub(reach), (rank + reach).min(last));
         let mut values = self.values.clone();
         values.select_nth_unstable_by(from, f64::total_cmp);

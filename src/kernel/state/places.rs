@@ -1,12 +1,12 @@
 //! Where the newest value of a window stands in its order.
 
-use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
+use bytemuck::cast_slice;
 
 use super::clean::Clean;
-use super::ranked::row;
+use super::ranked::{Kept, each, row};
 use super::recent::Recent;
-use super::shelves::Shelves;
-use crate::simd::{Lanes, Level, Task};
+use super::shelves::{Exchange, Shelves};
+use crate::simd::{Lanes, Level};
 
 /// The values of the last `length` timesteps.
 pub(crate) struct Places<L> {
@@ -18,30 +18,9 @@ pub(crate) struct Places<L> {
 
 clone_in_place!(Places<L> { values, length, seen });
 
-enum Values<L> {
-    /// As they came; the newest is compared with one after the other, in all lanes together.
-    Together(Recent<L>),
-    /// Lane by lane, in order, an infinity for every one that is missing: about the logarithm of the
-    /// window in operations.
-    Apart(Vec<Shelves>),
-}
-
-impl<L: Clone> Clone for Values<L> {
-    fn clone(&self) -> Self {
-        match self {
-            Values::Together(recent) => Values::Together(recent.clone()),
-            Values::Apart(shelves) => Values::Apart(shelves.clone()),
-        }
-    }
-    /// In place, as in `clone_in_place`.
-    fn clone_from(&mut self, other: &Self) {
-        match (self, other) {
-            (Values::Together(recent), Values::Together(other)) => recent.clone_from(other),
-            (Values::Apart(shelves), Values::Apart(other)) => shelves.clone_from(other),
-            (values, other) => *values = other.clone(),
-        }
-    }
-}
+/// As they came: the newest is compared with one after the other, in all lanes together. Or lane by lane,
+/// in order, an infinity for every one that is missing: about the logarithm of the window in operations.
+type Values<L> = Kept<Recent<L>, Shelves>;
 
 /// Whether the newest is compared with all values of a window: longer ones took longer so than lane by
 /// lane in order.
@@ -53,8 +32,8 @@ impl<L: Lanes> Places<L> {
     /// A window of `length` timesteps, 1 or more.
     pub fn new(length: usize) -> Self {
         let values = match together::<L>(length) {
-            true => Values::Together(Recent::new(length)),
-            false => Values::Apart(vec![Shelves::new(length); L::COUNT]),
+            true => Kept::Together(Recent::new(length)),
+            false => Kept::Apart(vec![Shelves::new(length); L::COUNT]),
         };
         Places { values, length, seen: 0 }
     }
@@ -70,7 +49,7 @@ impl<L: Lanes> Places<L> {
     pub fn step(&mut self, x: L, count: L) -> [L; 2] {
         self.seen = (self.seen + 1).min(self.length);
         match &mut self.values {
-            Values::Together(recent) => {
+            Kept::Together(recent) => {
                 let values = recent.push(x);
                 let (one, zero) = (L::splat(1.0), L::splat(0.0));
                 let [mut below, mut not_above] = [zero; 2];
@@ -80,7 +59,7 @@ impl<L: Lanes> Places<L> {
                 }
                 [below, not_above]
             }
-            Values::Apart(shelves) => {
+            Kept::Apart(shelves) => {
                 // NaN has no place. One sign of zero: equal values must have equal bits.
                 let known = L::select(x.is_nan(), L::splat(f64::INFINITY), x + L::splat(0.0));
                 let [below, not_above] = exchange(shelves, known);
@@ -95,36 +74,11 @@ impl<L: Lanes> Places<L> {
 /// above it.
 #[inline(never)]
 fn exchange<L: Lanes>(shelves: &mut [Shelves], x: L) -> [L; 2] {
-    let x = row(x);
-    let mut counts = [[L::Row::zeroed()]; 2];
-    let [below, not_above] = &mut counts;
     // A search has no lanes, so it takes the widest registers whatever the level. It counts, so the bits
     // are the same.
-    Level::best().dispatch(Exchange {
-        shelves,
-        x: cast_slice(&x),
-        counts: [cast_slice_mut(below), cast_slice_mut(not_above)],
-    });
-    counts.map(|row| L::load(&row[0]))
-}
-
-struct Exchange<'a> {
-    shelves: &'a mut [Shelves],
-    x: &'a [f64],
-    counts: [&'a mut [f64]; 2],
-}
-
-impl Task for Exchange<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        let [below, not_above] = self.counts;
-        for (lane, shelves) in self.shelves.iter_mut().enumerate() {
-            let counts = shelves.exchange::<L>(self.x[lane]);
-            below[lane] = counts[0] as f64;
-            not_above[lane] = counts[1] as f64;
-        }
-    }
+    let (x, level) = (row(x), Level::best());
+    let x = cast_slice::<_, f64>(&x);
+    each(|lane| level.dispatch(Exchange(&mut shelves[lane], x[lane])).map(|count| count as f64))
 }
 
 /// How many of the last values are smaller than the newest.

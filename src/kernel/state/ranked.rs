@@ -29,35 +29,42 @@ fn together<L: Lanes>(length: usize) -> bool {
     length <= if L::COUNT == 1 { 128 } else { 320 }
 }
 
-/// The values of a window and their order.
-enum Sorted<L> {
-    /// All lanes side by side: as they came, and in order of size with an infinity behind. A step takes
-    /// the departed value out and puts the new one in, in one pass without branches: about ten
-    /// operations a value of the window.
-    Together(Vec<L>, Vec<L>),
-    /// Lane by lane, around the ranks that are asked for.
-    Apart(Vec<Around>),
+/// A window whose lanes are kept side by side, or each by itself.
+pub(super) enum Kept<T, S> {
+    Together(T),
+    Apart(Vec<S>),
 }
 
-impl<L: Clone> Clone for Sorted<L> {
+impl<T: Clone, S: Clone> Clone for Kept<T, S> {
     fn clone(&self) -> Self {
         match self {
-            Sorted::Together(ring, sorted) => Sorted::Together(ring.clone(), sorted.clone()),
-            Sorted::Apart(series) => Sorted::Apart(series.clone()),
+            Kept::Together(together) => Kept::Together(together.clone()),
+            Kept::Apart(series) => Kept::Apart(series.clone()),
         }
     }
     /// In place, as in `clone_in_place`.
     fn clone_from(&mut self, other: &Self) {
         match (self, other) {
-            (Sorted::Together(ring, sorted), Sorted::Together(other_ring, other_sorted)) => {
-                ring.clone_from(other_ring);
-                sorted.clone_from(other_sorted);
-            }
-            (Sorted::Apart(series), Sorted::Apart(other)) => series.clone_from(other),
-            (sorted, other) => *sorted = other.clone(),
+            (Kept::Together(together), Kept::Together(other)) => together.clone_from(other),
+            (Kept::Apart(series), Kept::Apart(other)) => series.clone_from(other),
+            (kept, other) => *kept = other.clone(),
         }
     }
 }
+
+/// The values of a window and their order; lane by lane, around the ranks that are asked for.
+type Sorted<L> = Kept<Together<L>, Around>;
+
+/// All lanes side by side. A step takes the departed value out and puts the new one in, in one pass
+/// without branches: about ten operations a value of the window.
+struct Together<L> {
+    /// As they came.
+    ring: Vec<L>,
+    /// In order of size, and an infinity behind.
+    sorted: Vec<L>,
+}
+
+clone_in_place!(Together<L> { ring, sorted });
 
 /// A sorted window.
 pub(crate) struct Order<'a, L: Lanes> {
@@ -144,13 +151,16 @@ fn quantile_apart<L: Lanes>(sorted: &mut Sorted<L>, count: L, part: f64) -> L {
     })[0]
 }
 
-impl<L: Lanes> Sorted<L> {
+impl<L: Lanes> Kept<Together<L>, Around> {
     /// As many infinities.
     fn new(length: usize) -> Self {
         let nothing = L::splat(f64::INFINITY);
         match together::<L>(length) {
-            true => Sorted::Together(vec![nothing; length], vec![nothing; length + 1]),
-            false => Sorted::Apart(vec![Around::new(length); L::COUNT]),
+            true => Kept::Together(Together {
+                ring: vec![nothing; length],
+                sorted: vec![nothing; length + 1],
+            }),
+            false => Kept::Apart(vec![Around::new(length); L::COUNT]),
         }
     }
 
@@ -158,8 +168,8 @@ impl<L: Lanes> Sorted<L> {
     #[inline(always)]
     fn rank(&mut self, rank: usize) -> L {
         match self {
-            Sorted::Together(_, sorted) => sorted[rank],
-            Sorted::Apart(series) => each(|lane| [series[lane].rank(rank)])[0],
+            Kept::Together(Together { sorted, .. }) => sorted[rank],
+            Kept::Apart(series) => each(|lane| [series[lane].rank(rank)])[0],
         }
     }
 
@@ -167,8 +177,8 @@ impl<L: Lanes> Sorted<L> {
     #[inline(always)]
     fn two(&mut self, rank: usize) -> [L; 2] {
         match self {
-            Sorted::Together(_, sorted) => [sorted[rank], sorted[rank + 1]],
-            Sorted::Apart(series) => each(|lane| series[lane].two(rank)),
+            Kept::Together(Together { sorted, .. }) => [sorted[rank], sorted[rank + 1]],
+            Kept::Apart(series) => each(|lane| series[lane].two(rank)),
         }
     }
 
@@ -176,8 +186,10 @@ impl<L: Lanes> Sorted<L> {
     #[inline(always)]
     fn rank_of(&mut self, lane: usize, rank: usize) -> f64 {
         match self {
-            Sorted::Together(_, sorted) => cast_slice::<_, f64>(&row(sorted[rank]))[lane],
-            Sorted::Apart(series) => series[lane].rank(rank),
+            Kept::Together(Together { sorted, .. }) => {
+                cast_slice::<_, f64>(&row(sorted[rank]))[lane]
+            }
+            Kept::Apart(series) => series[lane].rank(rank),
         }
     }
 }
@@ -252,7 +264,7 @@ impl<L: Lanes> Ranked<L> {
         // equal bits.
         let new = L::select(nan, infinity, x + L::splat(0.0));
         match &mut self.sorted {
-            Sorted::Together(ring, sorted) => {
+            Kept::Together(Together { ring, sorted }) => {
                 let old = std::mem::replace(&mut ring[self.at], new);
                 // Before it may be long enough nobody looks.
                 if self.full {
@@ -263,7 +275,7 @@ impl<L: Lanes> Ranked<L> {
                     begin_together(sorted, ring);
                 }
             }
-            Sorted::Apart(series) => exchange_apart(series, self.at, new),
+            Kept::Apart(series) => exchange_apart(series, self.at, new),
         }
         self.at += 1;
         if self.at == self.length {

@@ -7,7 +7,7 @@ use bytemuck::cast_slice;
 
 use super::floors::Floors;
 use super::sums::Sums;
-use crate::simd::Lanes;
+use crate::simd::{Lanes, Task};
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -60,6 +60,18 @@ struct Span {
     end: u32,
 }
 
+/// Exchanges the oldest value for a new one, which is not NaN; zero has one sign. Gives how many values
+/// are below it, and how many are not above it.
+pub(super) struct Exchange<'a>(pub &'a mut Shelves, pub f64);
+
+impl Task for Exchange<'_> {
+    type Output = [usize; 2];
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> [usize; 2] {
+        self.0.exchange::<L>(self.1)
+    }
+}
+
 impl Span {
     fn count(self) -> u32 {
         self.end - self.start
@@ -86,10 +98,9 @@ impl Shelves {
         shelves
     }
 
-    /// Exchanges the oldest value for a new one, which is not NaN; zero has one sign. Gives how many
-    /// values are below it, and how many are not above it.
+    /// See [`Exchange`].
     #[inline(always)]
-    pub fn exchange<L: Lanes>(&mut self, x: f64) -> [usize; 2] {
+    fn exchange<L: Lanes>(&mut self, x: f64) -> [usize; 2] {
         let departed = self.own[self.at] as usize;
         self.spans[departed].start += 1;
         let place = self.floors.find::<L>(x);
@@ -229,9 +240,8 @@ impl Shelves {
         }
         let upper = self.free.pop().unwrap_or_else(|| {
             self.spans.push(Span::default());
-            let room = self.held.len().max(self.spans.len());
-            self.held.resize(room, Held([0.0; ROOM]));
-            self.slots.resize(room, [0; ROOM]);
+            self.held.push(Held([0.0; ROOM]));
+            self.slots.push([0; ROOM]);
             self.spans.len() as u32 - 1
         });
         self.shelves.insert(place + 1, upper);
@@ -252,13 +262,17 @@ impl Shelves {
             let count = self.spans[shelf as usize].count();
             let is_last = place + 1 == self.floors.places();
             joins = !is_last && (count == 0 || !self.floors.is_single(place));
+            if count == 0 {
+                // It may have ended behind its room.
+                self.spans[shelf as usize] = Span::default();
+            }
             match self.shelves.last() {
                 Some(&last)
                     if joined
                         && joins
                         && self.spans[last as usize].count() + count <= ROOM as u32 / 2 =>
                 {
-                    let mut left = if count == 0 { Vec::new() } else { self.left(shelf) };
+                    let mut left = self.left(shelf);
                     left.extend(self.left(last));
                     left.sort_unstable_by_key(|(_, slot)| (*slot as usize + length - at) % length);
                     self.refill(last, left.iter());
@@ -266,9 +280,6 @@ impl Shelves {
                     self.free.push(shelf);
                 }
                 _ => {
-                    if count == 0 {
-                        self.spans[shelf as usize] = Span::default();
-                    }
                     self.shelves.push(shelf);
                     fences.push(self.floors.fence(place));
                 }

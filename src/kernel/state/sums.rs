@@ -52,18 +52,14 @@ impl Sums {
         let mut totals: Vec<u32> = counts.collect();
         for &begin in self.begins.iter().rev() {
             let nodes = totals.len().div_ceil(FAN);
+            totals.resize(nodes * FAN, 0);
             for node in 0..nodes {
-                // In their own place: a node comes before all that it counts.
-                let mut counts = [0; FAN];
-                let own = &totals[node * FAN..];
-                let own = &own[..own.len().min(FAN)];
-                counts[..own.len()].copy_from_slice(own);
-                let before = &mut self.before[begin + node].0;
                 let mut sum = 0;
                 for i in 0..FAN {
-                    before[i] = sum;
-                    sum += counts[i];
+                    self.before[begin + node].0[i] = sum;
+                    sum += totals[node * FAN + i];
                 }
+                // In place: a node comes before all that it counts.
                 totals[node] = sum;
             }
             totals.truncate(nodes);

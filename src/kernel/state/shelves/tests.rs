@@ -1,7 +1,7 @@
 //! Against one sorted list, which is that of `around` too.
 
 use super::*;
-use crate::simd::{Level, Task};
+use crate::simd::Level;
 
 /// Numbers from 0 to 1.
 pub fn random(seed: u64) -> impl FnMut() -> f64 {
@@ -91,15 +91,5 @@ fn a_value_has_the_place_that_it_has_in_a_sorted_list() {
             let place = level.dispatch(Exchange(shelves, new));
             assert_eq!(place, [below, not_above], "{what}, {level}");
         });
-    }
-}
-
-struct Exchange<'a>(&'a mut Shelves, f64);
-
-impl Task for Exchange<'_> {
-    type Output = [usize; 2];
-    #[inline(always)]
-    fn run<L: Lanes>(self) -> [usize; 2] {
-        self.0.exchange::<L>(self.1)
     }
 }
