@@ -17,4 +17,5 @@ pub use limit::move_bytes;
 pub(crate) use size::{ask, bytes, filled};
 pub(crate) use spans::over_spans;
 pub use stores::Stores;
+pub(crate) use stores::{Kind, Trial};
 pub(crate) use tile::{GROUP, Samples, TileReader, TileWriter};

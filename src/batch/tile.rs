@@ -12,6 +12,7 @@ use ndarray::{ArrayView2, ArrayView3, Axis, s};
 
 use super::aligned::Aligned;
 use super::element::Element;
+use super::stores::Kind;
 use crate::simd::{Lanes, Level, Offsets, Table, Task};
 
 /// Samples that are worked on together, and whose statistics are folded together: a fixed number,
@@ -193,7 +194,7 @@ pub(crate) struct TileWriter<E> {
     /// Which row of the arena stands at each position, from `kept` rows before the chunk on.
     table: Table,
     way: Way,
-    /// Whether to write past the cache.
+    /// Whether these samples are written past the cache.
     stream: bool,
     /// For a sample alone, whose timesteps are then turned as lanes are.
     alone: Option<Level>,
@@ -220,9 +221,10 @@ struct Staged {
 }
 
 impl<E: Element> TileWriter<E> {
-    /// How many rows before the chunk the arena has to keep, for rows of `width` columns.
-    pub fn kept(width: usize, stream: bool) -> usize {
-        if stream { (LINE / size_of::<E>() - 1).div_ceil(width.max(1)) } else { 0 }
+    /// How many rows before the chunk the arena has to keep so that rows of `width` columns can be
+    /// written past the cache.
+    pub fn kept(width: usize) -> usize {
+        (LINE / size_of::<E>() - 1).div_ceil(width.max(1))
     }
 
     /// How many values behind the last row the arena has to have, for a sample alone.
@@ -243,18 +245,17 @@ impl<E: Element> TileWriter<E> {
     }
 
     /// A writer of rows of as many columns as `firsts`, which says where in the arena each column
-    /// has its row of the chunk's first timestep, for tiles of `lanes`. `stream`: past the cache;
-    /// `alone`: for one lane, the level at which its rows are turned, [`BEHIND`](Self::BEHIND) of
-    /// which are read beyond the last.
+    /// has its row of the chunk's first timestep, for tiles of `lanes`; the arena keeps `kept` rows
+    /// before it. `alone`: for one lane, the level at which its rows are turned,
+    /// [`BEHIND`](Self::BEHIND) of which are read beyond the last.
     pub fn new(
         firsts: &[usize],
         chunk: usize,
         lanes: usize,
-        stream: bool,
+        kept: usize,
         alone: Option<Level>,
     ) -> Self {
         let width = firsts.len();
-        let kept = Self::kept(width, stream);
         let table =
             (0..kept + chunk).flat_map(|t| firsts.iter().map(move |first| first + t - kept));
         TileWriter {
@@ -262,7 +263,7 @@ impl<E: Element> TileWriter<E> {
             kept,
             table: Table::of_runs(table, lanes, if alone.is_some() { GROUP } else { 1 }),
             way: Way::Straight,
-            stream: stream && alone.is_none(),
+            stream: false,
             alone,
             written: 0,
             stage: Aligned::zeroed(Self::stage(width, chunk, lanes)),
@@ -271,10 +272,12 @@ impl<E: Element> TileWriter<E> {
         }
     }
 
-    /// Begins other samples, whole outputs of them.
-    pub fn reset(&mut self, samples: &[&mut [E]]) {
+    /// Begins other samples, whole outputs of them, to be written by stores of that kind: past the
+    /// cache only if as many rows are [`kept`](Self::kept) as that takes.
+    pub fn reset(&mut self, samples: &[&mut [E]], kind: Kind) {
         self.written = 0;
         self.staged = [Staged::default(); GROUP];
+        self.stream = kind == Kind::PastCache && self.alone.is_none();
         self.way = if self.stream { Self::way(samples) } else { Way::Straight };
     }
 

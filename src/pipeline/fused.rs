@@ -13,7 +13,7 @@ use super::graph::Graph;
 use super::layout::Layout;
 use super::run::Run;
 use super::worker::{Shape, Worker};
-use crate::batch::{Dtype, Element, GROUP, TileWriter};
+use crate::batch::{Dtype, Element, GROUP, Kind, TileWriter, Trial};
 use crate::error::Result;
 use crate::scale::Map;
 use crate::simd::Level;
@@ -41,22 +41,27 @@ pub(super) fn transform<E: Element, O: Element>(
     let most = y.dim().0.div_ceil(GROUP);
     let threads = if sequential { 1 } else { rayon::current_num_threads().min(most) };
     let bytes = x.len() * size_of::<E>() + y.len() * size_of::<O>();
-    let stream = run.stores.past_cache(bytes, threads);
+    let known = run.stores.known(bytes);
     let levels = levels(x.dim().0, level);
-    let key = Key { timesteps: x.dim().1, stream, levels, dtypes: [E::DTYPE, O::DTYPE] };
+    let key = Key { timesteps: x.dim().1, known, levels, dtypes: [E::DTYPE, O::DTYPE] };
     let crew = kept.crew::<E, O>(graph, maps, key, threads)?;
     let work = |hand: &mut Hand<'_, E, O>, (group, mut y): (usize, ArrayViewMut3<'_, O>)| {
         let worker = hand.worker.as_mut().expect("there until dropped");
-        let first = group * GROUP;
-        match y.as_slice_mut() {
-            Some(samples) => worker.group(x, first, samples),
+        let (first, present) = (group * GROUP, y.dim().0);
+        let mut write = |kind: Kind| match y.as_slice_mut() {
+            Some(samples) => worker.group(x, first, samples, kind),
             None => {
                 let mut copy = Array3::from_elem(y.dim(), O::zeroed());
-                worker.group(x, first, copy.as_slice_mut().expect("just made"));
+                worker.group(x, first, copy.as_slice_mut().expect("just made"), kind);
                 y.assign(&copy);
             }
+        };
+        match known {
+            Some(kind) => write(kind),
+            None if present == GROUP => crew.trial.run(write),
+            None => write(crew.trial.faster()),
         }
-        run.done(y.dim().0);
+        run.done(present);
     };
     let groups = y.axis_chunks_iter_mut(Axis(0), GROUP);
     if sequential {
@@ -72,7 +77,8 @@ pub(super) fn transform<E: Element, O: Element>(
 #[derive(Clone, Copy, PartialEq)]
 struct Key {
     timesteps: usize,
-    stream: bool,
+    /// The kind of stores; none if it has to be tried.
+    known: Option<Kind>,
     levels: (Level, Option<Level>),
     dtypes: [Dtype; 2],
 }
@@ -97,11 +103,14 @@ impl Kept {
         {
             return Ok(crew);
         }
-        let rows = TileWriter::<O>::kept(graph.columns.len(), key.stream);
+        let rows = match key.known {
+            Some(Kind::Ordinary) => 0,
+            _ => TileWriter::<O>::kept(graph.columns.len()),
+        };
         let layout = Layout::new(graph, key.timesteps, rows, key.levels);
         layout.check_scratch(graph, key.levels.0.lanes(), O::DTYPE, threads)?;
-        let shape = Arc::new(Shape::new(graph, layout, maps, key.levels, key.stream));
-        let crew = Arc::new(Crew { shape, idle: Mutex::new(Vec::new()) });
+        let shape = Arc::new(Shape::new(graph, layout, maps, key.levels));
+        let crew = Arc::new(Crew { shape, trial: Trial::new(), idle: Mutex::new(Vec::new()) });
         *kept = Some((key, crew.clone()));
         Ok(crew)
     }
@@ -122,6 +131,7 @@ impl fmt::Debug for Kept {
 /// The workers of a transform.
 struct Crew<E, O> {
     shape: Arc<Shape>,
+    trial: Trial,
     idle: Mutex<Vec<Worker<E, O>>>,
 }
 

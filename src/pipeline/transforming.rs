@@ -120,14 +120,14 @@ impl AnyTransforming {
         let graph = &fitted.pipeline().graph;
         let (features, columns) = (graph.inputs.len(), graph.columns.len());
         bytes("the output", [samples, timesteps, columns], output.size())?;
-        // Pieces end anywhere, so nothing of them may wait for the line of cache to be full.
-        let stream = false;
         let levels = levels(samples, level);
-        let layout = Layout::new(graph, timesteps, 0, levels);
+        // Pieces end anywhere, so nothing of them may wait for the line of cache to be full.
+        let kept = 0;
+        let layout = Layout::new(graph, timesteps, kept, levels);
         let lanes = levels.0.lanes();
         layout.check_scratch(graph, lanes, output, samples.div_ceil(lanes))?;
         let trim = layout.trim;
-        let shape = Arc::new(Shape::new(graph, layout, fitted.maps(), levels, stream));
+        let shape = Arc::new(Shape::new(graph, layout, fitted.maps(), levels));
         let count = samples.div_ceil(lanes);
         let workers = match (input, output) {
             (Dtype::F32, Dtype::F32) => workers::<f32, f32>(graph, &shape, count),

@@ -10,7 +10,7 @@ use super::column::Content;
 use super::graph::Graph;
 use super::layout::{Feed, Layout};
 use super::machine::{Machine, Rows, changed, fitted};
-use crate::batch::{Aligned, Element, GROUP, Samples, TileWriter};
+use crate::batch::{Aligned, Element, GROUP, Kind, Samples, TileWriter};
 use crate::scale::{Affine, Map, apply_all};
 use crate::simd::{Lanes, Level, Task};
 
@@ -19,8 +19,6 @@ pub(super) struct Shape {
     layout: Layout,
     /// The level, and the one at which columns go abreast.
     levels: (Level, Option<Level>),
-    /// Whether to write past the cache.
-    stream: bool,
     /// The feeds of each plane of the graph.
     feeds: Vec<Vec<usize>>,
     /// The maps of each feed.
@@ -42,7 +40,7 @@ pub(super) struct Worker<E, O> {
 
 impl<E: Element, O: Element> Worker<E, O> {
     pub fn new(graph: &Graph, shape: Arc<Shape>) -> Self {
-        let Shape { layout, levels, all, stream, .. } = &*shape;
+        let Shape { layout, levels, all, .. } = &*shape;
         let needed = graph.needed(layout.feeds.iter().map(|feed| feed.plane));
         let lanes = levels.0.lanes();
         let tops = shape.tops();
@@ -50,16 +48,19 @@ impl<E: Element, O: Element> Worker<E, O> {
         Worker {
             machine: Machine::new(graph, &needed, all, *levels, layout.timesteps, layout.chunk),
             arena: Aligned::zeroed(layout.arena().1 * lanes + behind),
-            writer: TileWriter::new(&tops, layout.chunk, lanes, *stream, levels.1),
+            writer: TileWriter::new(&tops, layout.chunk, lanes, layout.kept_rows, levels.1),
             shape,
         }
     }
 
-    /// Transforms the samples from `first` on, as many as `samples` has room for.
-    pub fn group(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O]) {
+    /// Transforms the samples from `first` on, as many as `samples` has room for, and writes them by
+    /// stores of that kind.
+    pub fn group(&mut self, x: &ArrayView3<'_, E>, first: usize, samples: &mut [O], kind: Kind) {
         let layout = &self.shape.layout;
         let sample = layout.kept() * layout.columns.len();
-        self.carry_on(x, first, 0, samples, samples.len() / sample);
+        let present = samples.len() / sample;
+        let levels = self.shape.levels;
+        levels.0.dispatch(TransformGroup { worker: self, x, first, at: 0, samples, present, kind });
     }
 
     /// Carries `present` samples from `first` on over the timesteps of `x`, the first of which is
@@ -74,7 +75,8 @@ impl<E: Element, O: Element> Worker<E, O> {
         present: usize,
     ) {
         let levels = self.shape.levels;
-        levels.0.dispatch(TransformGroup { worker: self, x, first, at, samples, present });
+        let kind = Kind::Ordinary;
+        levels.0.dispatch(TransformGroup { worker: self, x, first, at, samples, present, kind });
     }
 
     #[inline(always)]
@@ -84,7 +86,7 @@ impl<E: Element, O: Element> Worker<E, O> {
         first: usize,
         at: usize,
         outputs: &mut [O],
-        present: usize,
+        (present, kind): (usize, Kind),
     ) {
         let Self { shape, machine, arena, writer } = self;
         let layout = &shape.layout;
@@ -100,7 +102,7 @@ impl<E: Element, O: Element> Worker<E, O> {
         if at == 0 {
             machine.reset(L::COUNT);
         }
-        writer.reset(lanes);
+        writer.reset(lanes, kind);
         // Rows of the samples that are not in `outputs`: trimmed, or in an earlier call.
         let before = trim.max(at);
         for start in (0..timesteps).step_by(chunk) {
@@ -154,7 +156,6 @@ impl Shape {
         layout: Layout,
         maps: &[Map],
         levels: (Level, Option<Level>),
-        stream: bool,
     ) -> Self {
         let mut feeds = vec![Vec::new(); graph.planes];
         for (index, feed) in layout.feeds.iter().enumerate() {
@@ -163,7 +164,6 @@ impl Shape {
         let all: Vec<Option<Map>> = maps.iter().cloned().map(Some).collect();
         Shape {
             levels,
-            stream,
             feeds,
             maps: layout.feeds.iter().map(|feed| fitted(&feed.scales, &all)).collect(),
             all,
@@ -318,18 +318,19 @@ struct TransformGroup<'w, 'x, E, O> {
     at: usize,
     samples: &'w mut [O],
     present: usize,
+    kind: Kind,
 }
 
 impl<E: Element, O: Element> Task for TransformGroup<'_, '_, E, O> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { worker, x, first, at, samples, present } = self;
+        let Self { worker, x, first, at, samples, present, kind } = self;
         let sample = samples.len() / present;
         for tile in (0..present).step_by(L::COUNT) {
             let lanes = L::COUNT.min(present - tile);
             let outputs = &mut samples[tile * sample..][..lanes * sample];
-            worker.tile::<L>(x, first + tile, at, outputs, lanes);
+            worker.tile::<L>(x, first + tile, at, outputs, (lanes, kind));
         }
         L::fence();
     }
