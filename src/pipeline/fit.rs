@@ -16,20 +16,24 @@ use crate::error::{Error, Line, Result};
 use crate::scale::{LaneStatistics, Map, Statistics, Weights};
 use crate::simd::{Lanes, Level, Task};
 
-/// The statistics of every slot, and the samples that they are of.
+/// What a fit finds: of each slot the statistics and the map that they give, and the samples; none if
+/// there was nothing to fit.
+pub(super) type Found = (Vec<Statistics>, Vec<Map>, Option<Seen>);
+
+/// The statistics and the map of every slot, and the samples that they are of.
 pub(super) fn fit(
     graph: &Graph,
     x: &AnyBatch<'_>,
     weights: Option<ArrayView2<'_, f64>>,
     level: Level,
     run: &Run<'_>,
-) -> Result<(Vec<Statistics>, Option<Seen>)> {
+) -> Result<Found> {
     let mut passes = Passes::new(graph);
     while passes.pass < graph.passes() {
         passes.push(graph, x, weights, level, run)?;
         passes.end(graph)?;
     }
-    Ok((passes.statistics, passes.first))
+    Ok(passes.finish())
 }
 
 /// What is known so far of a fit that goes pass by pass, and in each block by block.
@@ -184,6 +188,13 @@ impl Passes {
             self.pass += 1;
         }
         Ok(())
+    }
+
+    /// What all passes found.
+    pub fn finish(self) -> Found {
+        let maps =
+            self.maps.into_iter().map(|map| map.expect("found by the last pass at the latest"));
+        (self.statistics, maps.collect(), self.first)
     }
 
     /// The maps of all statistics that are whole.

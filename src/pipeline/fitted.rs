@@ -2,6 +2,7 @@
 
 use ndarray::{Array3, ArrayView3, ArrayViewMut3};
 
+use super::fit::Found;
 use super::run::{Engine, Run};
 use super::seen::Seen;
 use super::{Pipeline, fused, naive};
@@ -23,15 +24,9 @@ pub struct FittedPipeline {
 }
 
 impl FittedPipeline {
-    pub(super) fn new(
-        pipeline: Pipeline,
-        statistics: Vec<Statistics>,
-        fitted_on: Option<Seen>,
-    ) -> Result<Self> {
-        let slots = pipeline.graph.slots.iter().zip(&statistics);
-        let maps = slots.map(|(slot, statistics)| slot.map(statistics)).collect::<Result<_>>()?;
+    pub(super) fn new(pipeline: Pipeline, (statistics, maps, fitted_on): Found) -> Self {
         let kept = fused::Kept::default();
-        Ok(FittedPipeline { pipeline, statistics, maps, fitted_on, kept })
+        FittedPipeline { pipeline, statistics, maps, fitted_on, kept }
     }
 
     /// The pipeline that was fitted.

@@ -203,7 +203,7 @@ impl Fitting {
             let allowed = format!("the pipeline needs {passes}");
             return Err(Error::value(Line::NONE, "the number of passes", got, allowed));
         }
-        FittedPipeline::new(self.pipeline, self.passes.statistics, self.passes.first)
+        Ok(FittedPipeline::new(self.pipeline, self.passes.finish()))
     }
 }
 

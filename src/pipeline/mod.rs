@@ -183,7 +183,7 @@ impl Pipeline {
         run: &Run<'_>,
     ) -> Result<FittedPipeline> {
         self.check_features(x.dim())?;
-        let (statistics, seen) = match run.engine {
+        let found = match run.engine {
             Engine::Reference => {
                 self.graph.check_statistics(x.dim().1)?;
                 let weights = weights.map(|weights| self.graph.weights(weights, x.dim()));
@@ -192,7 +192,7 @@ impl Pipeline {
             }
             Engine::Level(level) => fit::fit(&self.graph, x, weights, level, run)?,
         };
-        FittedPipeline::new(self.clone(), statistics, seen)
+        Ok(FittedPipeline::new(self.clone(), found))
     }
 
     fn check_features(&self, dim: (usize, usize, usize)) -> Result<()> {

@@ -6,6 +6,7 @@
 use ndarray::{ArrayView3, ArrayViewMut3};
 
 use super::column::{Change, Column, Content};
+use super::fit::Found;
 use super::graph::{Graph, With, Work};
 use super::machine::map_of;
 use super::run::Run;
@@ -13,7 +14,7 @@ use super::seen::Seen;
 use super::step::Warmup;
 use crate::batch::Element;
 use crate::error::{Error, Result};
-use crate::scale::{Map, Statistics, Weights};
+use crate::scale::{Map, Weights};
 
 /// The series of one sample, by plane; `None` where a map that it needs is not fitted yet.
 type Planes = Vec<Option<Vec<f64>>>;
@@ -51,7 +52,7 @@ pub(super) fn fit<E: Element>(
     x: &ArrayView3<'_, E>,
     weights: Option<&Weights<'_>>,
     run: &Run<'_>,
-) -> Result<(Vec<Statistics>, Option<Seen>)> {
+) -> Result<Found> {
     let mut maps: Vec<Option<Map>> = vec![None; graph.slots.len()];
     let mut statistics = Vec::new();
     let timesteps = x.dim().1;
@@ -91,7 +92,7 @@ pub(super) fn fit<E: Element>(
     }
     run.done(x.dim().0);
     let seen = (!statistics.is_empty()).then(|| Seen::of(x, weights));
-    Ok((statistics, seen))
+    Ok((statistics, maps.into_iter().flatten().collect(), seen))
 }
 
 fn planes<E: Element>(

@@ -89,8 +89,10 @@ impl FittedPipeline {
             slot.takes(&saved.statistics) && slot.scaler.gives(&saved.statistics)
         };
         check_scalers(&pipeline, &saved.scalers, gives)?;
+        let mut maps = Vec::new();
         for (slot, scaler) in pipeline.graph.slots.iter().zip(&saved.scalers) {
-            let expected = written(&slot.map(&scaler.statistics)?);
+            let map = slot.map(&scaler.statistics)?;
+            let expected = written(&map);
             if scaler.map != expected {
                 let subject = format!("the map of {}", scaler.name());
                 let text =
@@ -98,9 +100,10 @@ impl FittedPipeline {
                 let expected = format!("its statistics give {}", text(expected));
                 return Err(Error::state(subject, text(scaler.map), expected));
             }
+            maps.push(map);
         }
         let statistics = saved.scalers.into_iter().map(|scaler| scaler.statistics).collect();
-        FittedPipeline::new(pipeline, statistics, saved.fitted_on)
+        Ok(FittedPipeline::new(pipeline, (statistics, maps, saved.fitted_on)))
     }
 }
 

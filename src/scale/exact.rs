@@ -123,15 +123,18 @@ impl Exact {
     }
 
     fn number(&self) -> Number {
-        let empty = |place: &&Place| (place.low, place.high) == (0, 0);
-        let first = self.places.iter().take_while(empty).count();
-        let mut units = IBig::ZERO;
-        for (index, place) in self.places[first..].iter().enumerate() {
-            if !empty(&place) {
-                let place = (IBig::from(place.high) << 128) + IBig::from(place.low);
-                units += place << (64 * index);
-            }
+        // Each place keeps its lowest 64 bits and hands on the others, which three more hold.
+        let mut words = [[0; 8]; PLACES + 3];
+        let mut carried = Place::default();
+        let behind = std::iter::repeat(&Place { low: 0, high: 0 });
+        for (word, place) in words.iter_mut().zip(self.places.iter().chain(behind)) {
+            carried.add(*place);
+            *word = (carried.low as u64).to_le_bytes();
+            carried.low = carried.low >> 64 | (carried.high as u128) << 64;
+            carried.high >>= 64;
         }
+        let first = words.iter().take_while(|word| **word == [0; 8]).count();
+        let units = IBig::from_le_bytes(words[first..].as_flattened());
         Number::new(units, 64 * first as i64 - i64::from(POINT))
     }
 
