@@ -369,7 +369,13 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn narrow(self, row: &mut [f32; 8]) {
         // SAFETY: see the head of the file; the eight values of `row` are written, unaligned.
-        unsafe { _mm256_storeu_ps(row.as_mut_ptr(), one_nan(_mm512_cvtpd_ps(self.0))) }
+        unsafe {
+            // By class: NaN of both kinds becomes the first operand, all others stay.
+            let table = _mm512_set1_epi64(0x1111_1100);
+            let nan = _mm512_set1_pd(f64::NAN);
+            let values = _mm512_fixupimm_pd::<0>(nan, self.0, table);
+            _mm256_storeu_ps(row.as_mut_ptr(), _mm512_cvtpd_ps(values));
+        }
     }
 }
 
