@@ -365,6 +365,29 @@ fn an_output_has_the_same_bits_past_the_cache() {
     }
 }
 
+/// An output that no cache holds is written by both kinds of stores in turn, until the faster is known.
+#[test]
+fn an_output_has_the_same_bits_while_stores_are_tried() {
+    let text = format!("{INPUT}[[step]]\nop = 'lag'\nlags = [1, 2, 3, 4, 5, 6]\n");
+    for timesteps in [64, 83] {
+        // The last group is not full.
+        let x = bars::<f32>(29, 4101, timesteps);
+        let fitted = fit(&text, x.view());
+        let mut expected: Array3<f32> = Array3::zeros(fitted.output_shape(x.dim()).unwrap());
+        assert!(expected.len() * size_of::<f32>() > 32 << 20, "what a cache may hold");
+        let run = Run::default();
+        let ordinary = run.with_stores(Stores::Ordinary);
+        fitted.transform_into_with(x.view(), expected.view_mut(), &ordinary).unwrap();
+        for threads in [1, 3] {
+            let mut got = Array3::from_elem(expected.dim(), -7.0_f32);
+            let transform = || fitted.transform_into_with(x.view(), got.view_mut(), &run);
+            on_threads(threads, transform).unwrap();
+            let what = format!("{timesteps} timesteps, {threads} threads");
+            assert_same_bits(got.view(), expected.view(), &what);
+        }
+    }
+}
+
 /// A price input takes the column that has its role, under the same name of the result; a column
 /// that only has the name of a price is any other.
 #[test]

@@ -128,6 +128,8 @@ operators! { Avx2:
     Div div(a, b) = halves!(Avx2, _mm256_div_pd(a, b));
 }
 
+// Dividing by what stays through its reciprocal and two corrections, to the same bits, took 0.35 of the
+// time by itself, and 0.87 (variance) to 1.08 (Hull's mean) in a window.
 operators! { Avx512:
     Add add(a, b) = whole!(Avx512, _mm512_add_pd(a.0, b.0));
     Sub sub(a, b) = whole!(Avx512, _mm512_sub_pd(a.0, b.0));
