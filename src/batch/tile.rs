@@ -194,7 +194,7 @@ pub(crate) struct TileWriter<E> {
     /// Which row of the arena stands at each position, from `kept` rows before the chunk on.
     table: Table,
     way: Way,
-    /// Whether these samples are written past the cache.
+    /// Whether to write past the cache.
     stream: bool,
     /// For a sample alone, whose timesteps are then turned as lanes are.
     alone: Option<Level>,
@@ -272,12 +272,16 @@ impl<E: Element> TileWriter<E> {
         }
     }
 
-    /// Begins other samples, whole outputs of them, to be written by stores of that kind: past the
+    /// Writes the samples that begin from now on by stores of that kind, ordinary ones before: past the
     /// cache only if as many rows are [`kept`](Self::kept) as that takes.
-    pub fn reset(&mut self, samples: &[&mut [E]], kind: Kind) {
+    pub fn by(&mut self, kind: Kind) {
+        self.stream = kind == Kind::PastCache && self.alone.is_none();
+    }
+
+    /// Begins other samples, whole outputs of them.
+    pub fn reset(&mut self, samples: &[&mut [E]]) {
         self.written = 0;
         self.staged = [Staged::default(); GROUP];
-        self.stream = kind == Kind::PastCache && self.alone.is_none();
         self.way = if self.stream { Self::way(samples) } else { Way::Straight };
     }
 

@@ -59,8 +59,8 @@ impl<E: Element, O: Element> Worker<E, O> {
         let layout = &self.shape.layout;
         let sample = layout.kept() * layout.columns.len();
         let present = samples.len() / sample;
-        let levels = self.shape.levels;
-        levels.0.dispatch(TransformGroup { worker: self, x, first, at: 0, samples, present, kind });
+        self.writer.by(kind);
+        self.carry_on(x, first, 0, samples, present);
     }
 
     /// Carries `present` samples from `first` on over the timesteps of `x`, the first of which is
@@ -75,8 +75,7 @@ impl<E: Element, O: Element> Worker<E, O> {
         present: usize,
     ) {
         let levels = self.shape.levels;
-        let kind = Kind::Ordinary;
-        levels.0.dispatch(TransformGroup { worker: self, x, first, at, samples, present, kind });
+        levels.0.dispatch(TransformGroup { worker: self, x, first, at, samples, present });
     }
 
     #[inline(always)]
@@ -86,7 +85,7 @@ impl<E: Element, O: Element> Worker<E, O> {
         first: usize,
         at: usize,
         outputs: &mut [O],
-        (present, kind): (usize, Kind),
+        present: usize,
     ) {
         let Self { shape, machine, arena, writer } = self;
         let layout = &shape.layout;
@@ -102,7 +101,7 @@ impl<E: Element, O: Element> Worker<E, O> {
         if at == 0 {
             machine.reset(L::COUNT);
         }
-        writer.reset(lanes, kind);
+        writer.reset(lanes);
         // Rows of the samples that are not in `outputs`: trimmed, or in an earlier call.
         let before = trim.max(at);
         for start in (0..timesteps).step_by(chunk) {
@@ -318,19 +317,18 @@ struct TransformGroup<'w, 'x, E, O> {
     at: usize,
     samples: &'w mut [O],
     present: usize,
-    kind: Kind,
 }
 
 impl<E: Element, O: Element> Task for TransformGroup<'_, '_, E, O> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { worker, x, first, at, samples, present, kind } = self;
+        let Self { worker, x, first, at, samples, present } = self;
         let sample = samples.len() / present;
         for tile in (0..present).step_by(L::COUNT) {
             let lanes = L::COUNT.min(present - tile);
             let outputs = &mut samples[tile * sample..][..lanes * sample];
-            worker.tile::<L>(x, first + tile, at, outputs, (lanes, kind));
+            worker.tile::<L>(x, first + tile, at, outputs, lanes);
         }
         L::fence();
     }

@@ -396,8 +396,8 @@ impl Moments {
         Ok(())
     }
 
-    /// Those of eight samples at once, term by term in registers as long as they belong to one place:
-    /// 1.0 to 1.1 times as long.
+    // One part by one: those of eight samples at once, term by term in registers as long as they belong
+    // to one place, took 1.0 to 1.1 times as long.
     fn push(&mut self, MomentsPart { count, mean, rest, m2 }: MomentsPart) {
         // Where squares underflow, so that their sum is too small for the mean's rest, that goes.
         let rest = if m2 < 1e-280 { 0.0 } else { rest };
