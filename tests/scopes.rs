@@ -303,6 +303,62 @@ fn timesteps_come_back() {
     }
 }
 
+/// A lagged cell was scaled where it stood before.
+#[test]
+fn lagged_timesteps_come_back() {
+    let x = bars::<f64>(12, 41, 20);
+    for (fill, warmup) in [("0", "keep"), ("'edge'", "keep"), ("nan", "trim")] {
+        let text = format!(
+            "{INPUT}[[step]]\nop = 'standardize'\nper = 'timestep'\n\
+             [[step]]\nop = 'lag'\nlags = [3]\nfill = {fill}\n\
+             [[step]]\nop = 'lag'\ncolumns = '*_lag_3'\nlags = [2]\nfill = {fill}\n\
+             [[step]]\nop = 'minmax'\nper = 'timestep'\ncolumns = 'close_lag_3'\n\
+             [[step]]\nop = 'lag'\ncolumns = 'close_lag_3'\nlags = [1]\nfill = {fill}\n\
+             [output]\nwarmup = '{warmup}'\n"
+        );
+        let fitted = fit(&text, x.view());
+        let y = transform(&fitted, x.view(), Engine::default());
+        let back = fitted.inverse_transform(y.view()).unwrap();
+        let trim = x.dim().1 - y.dim().1;
+        for (place, name) in fitted.columns().iter().enumerate() {
+            let lags = name.split("_lag_").skip(1).map(|lag| lag.parse::<usize>().unwrap());
+            let (lag, input) = (lags.sum::<usize>(), name.split('_').next().unwrap());
+            let feature =
+                ["open", "high", "low", "close", "volume"].iter().position(|f| *f == input);
+            let (feature, lag) = (feature.unwrap(), lag);
+            for ((sample, t), got) in back.index_axis(Axis(2), place).indexed_iter() {
+                let Some(from) = (t + trim).checked_sub(lag) else { continue };
+                let expected = x[[sample, from, feature]];
+                let largest =
+                    x.slice(s![.., from, feature]).fold(0.0, |most: f64, x| most.max(x.abs()));
+                let error = (got - expected).abs();
+                assert!(
+                    error <= 16.0 * f64::EPSILON * largest,
+                    "{fill}, {name} at {t}: {got}, {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_indicator_of_scaled_values_has_no_way_back() {
+    let text = format!(
+        "{INPUT}[[step]]\nop = 'standardize'\ncolumns = 'close'\n\
+         [[step]]\nop = 'sma'\ncolumns = ['close', 'open']\nperiod = 3\n"
+    );
+    let x = bars::<f64>(12, 5, 20);
+    let fitted = fit(&text, x.view());
+    let y = transform(&fitted, x.view(), Engine::default());
+    let of = |column: &str| fitted.inverse_transform_of(&[column], y.slice(s![.., .., 5..6]));
+    assert!(of("open_sma_3").is_ok());
+    assert_eq!(
+        of("close_sma_3").unwrap_err().to_string(),
+        "the way back of `close_sma_3` is lost in `sma` of `close`, which an earlier step changes; choose among the \
+         other columns"
+    );
+}
+
 #[test]
 fn samples_of_another_length_are_refused() {
     let text = format!("{INPUT}[[step]]\nop = 'maxabs'\nper = 'timestep'\n");

@@ -108,6 +108,11 @@ impl Builder {
             let read: usize = inputs.iter().map(|&i| self.columns[i].bytes()).sum();
             self.columns.take(step.line, named as u128 + read as u128)?;
             let begin = inputs.iter().map(|&i| self.columns[i].begin()).max().unwrap_or(0);
+            let changed =
+                inputs.iter().map(|&i| &self.columns[i]).find(|of| !of.changes.is_empty());
+            let lost = changed.map(|of| {
+                format!("`{}` of `{}`, which an earlier step changes", row.name, of.name)
+            });
             let inputs: Vec<Plane> = inputs.into_iter().map(|i| self.bare_plane(i)).collect();
             let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
             let lookback = row.lookback(params);
@@ -119,7 +124,9 @@ impl Builder {
                 if !output.name.is_empty() {
                     name = format!("{name}_{}", output.name);
                 }
-                added.push(bare(name, plane, begin.saturating_add(lookback)));
+                let mut column = bare(name, plane, begin.saturating_add(lookback));
+                lost.iter().for_each(|what| column.lose(what.clone()));
+                added.push(column);
             }
             let work = Work::Kernel { row, params: params.to_vec(), nan, begin };
             self.stages.push(Stage { work, inputs, outputs });
@@ -258,9 +265,9 @@ impl Builder {
             let plane = self.new_plane(self.pass_of[input]);
             let work = work(begin);
             self.stages.push(Stage { work, inputs: vec![input], outputs: vec![plane] });
-            let changes = vec![Change::Lost(what.clone())];
-            self.columns[index] =
-                Column { changes, ..bare(name, plane, begin.saturating_add(lookback)) };
+            let mut column = bare(name, plane, begin.saturating_add(lookback));
+            column.lose(what.clone());
+            self.columns[index] = column;
         }
         Ok(())
     }
@@ -294,9 +301,9 @@ impl Builder {
         let pass = inputs.iter().map(|&plane| self.pass_of[plane]).max().unwrap_or(0);
         let outputs: Vec<Plane> = selected.iter().map(|_| self.new_plane(pass)).collect();
         for (&index, &plane) in selected.iter().zip(&outputs) {
-            let changes = vec![Change::Lost(format!("`{}`", step.act.op()))];
-            let name = self.columns[index].name.clone();
-            self.columns[index] = Column { changes, ..bare(name, plane, begin) };
+            let mut column = bare(self.columns[index].name.clone(), plane, begin);
+            column.lose(format!("`{}`", step.act.op()));
+            self.columns[index] = column;
         }
         self.stages.push(Stage { work: Work::Normalize(norm), inputs, outputs });
         Ok(())

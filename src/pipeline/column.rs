@@ -12,11 +12,18 @@ pub(super) struct Column {
     /// The straight lines it goes through on the way out, in order.
     pub scales: Vec<Slot>,
     /// All that was done since it was read or computed, in its plane too.
-    pub changes: Vec<Change>,
+    pub changes: Vec<Done>,
     /// How many timesteps it looks back.
     pub lag: usize,
     /// What stands before its first value, from timestep 0 on.
     pub head: Vec<Stretch>,
+}
+
+/// A change, and how many timesteps the column was moved back since.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Done {
+    pub change: Change,
+    pub since: usize,
 }
 
 /// What a step did to the values of a column.
@@ -68,7 +75,11 @@ impl Column {
         };
         let mut head = vec![Stretch { length: lag, content }];
         head.extend(self.head.iter().cloned());
-        Column { name, lag: self.lag.saturating_add(lag), head, ..self.clone() }
+        let mut changes = self.changes.clone();
+        for done in &mut changes {
+            done.since = done.since.saturating_add(lag);
+        }
+        Column { name, lag: self.lag.saturating_add(lag), head, changes, ..self.clone() }
     }
 
     /// Bytes that it takes, about, and one scaler or lag more.
@@ -77,10 +88,16 @@ impl Column {
             Content::Number { changes, .. } => changes.len() + 1,
             _ => 1,
         };
-        let count = self.head.iter().map(changes).sum::<usize>() + self.changes.len();
+        let count = self.head.iter().map(changes).sum::<usize>();
+        let done = self.changes.len() * size_of::<Done>();
         let stretches = (self.head.len() + 1) * size_of::<Stretch>();
         let slots = self.scales.len() * size_of::<Slot>();
-        size_of::<Column>() + self.name.len() + stretches + slots + count * size_of::<Change>()
+        size_of::<Column>()
+            + self.name.len()
+            + stretches
+            + slots
+            + done
+            + count * size_of::<Change>()
     }
 
     pub fn scale(&mut self, slot: Slot) {
@@ -100,7 +117,12 @@ impl Column {
                 changes.push(change.clone());
             }
         }
-        self.changes.push(change);
+        self.changes.push(Done { change, since: 0 });
+    }
+
+    /// Its values are not on the way back from here on, for a reason in words.
+    pub fn lose(&mut self, what: String) {
+        self.changes = vec![Done { change: Change::Lost(what), since: 0 }];
     }
 }
 

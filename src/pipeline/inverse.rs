@@ -4,7 +4,7 @@ use ndarray::{Array3, ArrayView3, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use super::FittedPipeline;
-use super::column::{Change, Column, Content};
+use super::column::{Change, Column, Content, Done};
 use super::machine::{changed, map_of};
 use super::step::Warmup;
 use crate::batch::{Element, filled};
@@ -15,12 +15,13 @@ impl FittedPipeline {
     /// Undoes the scalers of every column of the output; the shape stays.
     ///
     /// What no scaler has touched comes back as it is: columns without one, and the numbers that a
-    /// lag or `warmup` fills in. Clipped values come back as the ends of their range.
+    /// lag or `warmup` fills in. Clipped values come back as the ends of their range. An indicator of a
+    /// scaled column has no way back.
     ///
     /// # Errors
     ///
     /// Another number of features than the output has columns; a column without a way back
-    /// (`normalize` has none); a result that does not fit in memory.
+    /// (`normalize` has none, nor has an indicator of a scaled column); a result that does not fit in memory.
     pub fn inverse_transform<E: Element>(&self, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
         let columns: Vec<String> = self.columns();
         self.inverse_transform_of(&columns, y)
@@ -131,7 +132,7 @@ impl FittedPipeline {
 
     fn undo(&self, column: &Column, maps: &[Option<Map>]) -> Result<Undo> {
         let graph = &self.pipeline().graph;
-        let lost = |change: &Change| match change {
+        let lost = |done: &Done| match &done.change {
             Change::Lost(what) => Some(what.clone()),
             _ => None,
         };
@@ -157,15 +158,16 @@ impl FittedPipeline {
                 _ => {}
             }
         }
-        let maps = column.changes.iter().filter_map(|change| map_of(change, maps)).collect();
+        let map = |done: &Done| Some((map_of(&done.change, maps)?, done.since));
+        let maps = column.changes.iter().filter_map(map).collect();
         Ok(Undo { maps, heads, trim })
     }
 }
 
 /// How the cells of a column go back.
 struct Undo {
-    /// In the order in which they were applied.
-    maps: Vec<Map>,
+    /// In the order in which they were applied, and how far their values were moved back since.
+    maps: Vec<(Map, usize)>,
     heads: Vec<Head>,
     /// Timesteps before the first of the output.
     trim: usize,
@@ -187,7 +189,10 @@ fn undo_sample<E: Element>(undo: &[Undo], first: usize, mut sample: ArrayViewMut
             let shown = |head: &&Head| t < head.until && E::round(head.shown).widen() == y;
             let x = match undo.heads.iter().find(shown) {
                 Some(head) => head.value,
-                None => undo.maps.iter().rev().fold(y, |y, map| map.at(t + undo.trim).invert(y)),
+                None => undo.maps.iter().rev().fold(y, |y, (map, since)| {
+                    // Before the first of them its cell is repeated.
+                    map.at((t + undo.trim).saturating_sub(*since)).invert(y)
+                }),
             };
             *cell = E::round(x);
         }
