@@ -12,6 +12,7 @@ use windrow::scale::{Distribution, Method, Norm, PowerScaler, QuantileScaler, St
 use windrow::{Element, Engine, FittedPipeline, Fitting, Level, Pipeline, Run, Transforming};
 
 const COLUMNS: &str = "[input]\ncolumns = ['a', 'b', 'c', 'd']\n";
+const COLUMN: &str = "[input]\ncolumns = ['x']\n";
 
 /// As `batch` in maps.py.
 fn batch<E: Element>(
@@ -77,6 +78,45 @@ fn check<E: Element>() {
 fn maps_are_scikit_learns() {
     check::<f64>();
     check::<f32>();
+}
+
+/// What was not in the fit: infinities, and of Box and Cox also zero and less.
+#[test]
+fn powers_of_what_has_none_are_those_of_the_formula() {
+    let series = [0.0, -0.0, -1.0, -2.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e308, 5e-324];
+    let unseen = Array3::from_shape_vec((series.len(), 1, 1), series.to_vec()).unwrap();
+    for (method, shape) in
+        [("box-cox", -3.0), ("box-cox", 3.0), ("yeo-johnson", 0.2), ("yeo-johnson", 5.0)]
+    {
+        let x =
+            Array3::from_shape_fn((40, 1, 1), |(i, ..)| f64::powf(1.5 + i as f64 / 40.0, shape));
+        let fitted =
+            fit(&format!("{COLUMN}[[step]]\nop = 'power'\nmethod = '{method}'\n"), x.view());
+        let expected = transform(&fitted, unseen.view(), Engine::Reference);
+        assert!(expected.iter().any(|y| y.is_infinite()), "{method}");
+        for engine in engines() {
+            let y = transform(&fitted, unseen.view(), engine);
+            for ((x, y), expected) in series.iter().zip(&y).zip(&expected) {
+                let same = y == expected || (y.is_nan() && expected.is_nan());
+                let near = (y - expected).abs() <= 1e-12 * expected.abs().max(1.0);
+                assert!(same || near, "{method}, {shape}, {x:e}: {y:e}, not {expected:e}");
+            }
+        }
+    }
+}
+
+/// Between values whose difference is beyond f64.
+#[test]
+fn quantiles_of_the_largest_values_are_between_them() {
+    let x = array![[[-1.5e308]], [[-1.5e308]], [[1.5e308]], [[1.5e308]]];
+    let fitted = fit(&format!("{COLUMN}[[step]]\nop = 'quantile'\nn_quantiles = 3\n"), x.view());
+    let loaded = FittedPipeline::from_json(&fitted.to_json()).unwrap();
+    for engine in engines().into_iter().chain([Engine::Reference]) {
+        let y = transform(&loaded, array![[[-1.5e308]], [[0.0]], [[1.5e308]]].view(), engine);
+        assert_eq!(y.as_slice().unwrap(), [0.0, 0.5, 1.0], "{engine}");
+    }
+    let back = loaded.inverse_transform(array![[[0.25]], [[0.5]], [[0.75]]].view()).unwrap();
+    assert_eq!(back.as_slice().unwrap(), [-0.75e308, 0.0, 0.75e308]);
 }
 
 /// How many units in the last place of `exact` a value is off it.

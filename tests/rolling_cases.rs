@@ -206,6 +206,21 @@ fn rol_28_a_window_of_one() {
     assert!(of("var", 1, &x).iter().all(|y| y.is_nan()));
 }
 
+/// What lies between two values is no infinity where their difference is one.
+#[test]
+fn middles_of_the_largest_values() {
+    let x = [-1e308, 1e308, 1e308, 1e300, -1e308];
+    assert_eq!(
+        of("median", 2, &x)[1..],
+        [0.0, 1e308, 1e308 / 2.0 + 1e300 / 2.0, -1e308 / 2.0 + 1e300 / 2.0]
+    );
+    let y = run("rolling_quantile", &[("window", 2.0), ("quantile", 0.25)], &[&x]);
+    assert_eq!(y[1], -0.5e308);
+    let infinite = [f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY, 1.0];
+    let y = of("median", 2, &infinite);
+    assert!(y[1].is_nan() && y[2..] == [f64::INFINITY; 2], "{y:?}");
+}
+
 #[test]
 fn rol_29_windows_longer_than_the_series() {
     let x: Vec<f64> = (0..50).map(|t| f64::from(t).sin()).collect();

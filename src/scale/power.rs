@@ -46,6 +46,9 @@ impl Method {
 
     fn apply(self, x: f64, lambda: f64) -> f64 {
         let (sign, log, exponent) = self.parts(x, lambda);
+        if log.is_infinite() && exponent != 0.0 {
+            return sign * libm::expm1(exponent * log) / exponent;
+        }
         sign * log * slant(exponent * log)
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::normal;
+use super::ranks::between;
 
 /// What a column is distributed as, once it went through its quantiles.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,8 +105,8 @@ impl QuantileMap {
                 let place = share * (self.quantiles.len() - 1) as f64;
                 let below = place.floor();
                 let low = self.quantiles[below as usize];
-                let high = self.quantiles.get(below as usize + 1).unwrap_or(&last);
-                low + (high - low) * (place - below)
+                let high = *self.quantiles.get(below as usize + 1).unwrap_or(&last);
+                between(low, high, place - below)
             }
         }
     }

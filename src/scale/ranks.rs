@@ -353,8 +353,12 @@ pub(super) fn of_sorted(values: &[f64], places: &[Place]) -> Quantiles {
     Quantiles { count: values.len() as u64, quantiles: places.iter().map(quantile).collect() }
 }
 
-/// Between two values as NumPy's method `linear`, rounding included.
-fn between(low: f64, high: f64, share: f64) -> f64 {
+/// Between two finite values as NumPy's method `linear`, rounding included; its difference may be
+/// beyond f64.
+pub(super) fn between(low: f64, high: f64, share: f64) -> f64 {
+    if (high - low).is_infinite() {
+        return 2.0 * between(low / 2.0, high / 2.0, share);
+    }
     match share < 0.5 {
         true => low + (high - low) * share,
         false => high - (high - low) * (1.0 - share),

@@ -73,7 +73,12 @@ fn quantile(values: &[f64], part: f64) -> f64 {
     let order = sorted(&values).expect("no NaN");
     let place = part * (order.len() - 1) as f64;
     let (below, above) = (order[place.floor() as usize], order[place.ceil() as usize]);
-    if below == above { below } else { below + (above - below) * place.fract() }
+    match above - below {
+        _ if below == above => below,
+        gap if gap.is_finite() => below + gap * place.fract(),
+        // Beyond f64, though what is between is not.
+        _ => 2.0 * (below / 2.0 + (above / 2.0 - below / 2.0) * place.fract()),
+    }
 }
 
 of_order! {

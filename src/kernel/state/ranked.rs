@@ -90,9 +90,7 @@ impl<L: Lanes> Order<'_, L> {
         let mut value;
         if between > 0.0 {
             let [below, above] = self.sorted.two(lower);
-            // Two infinities have no difference.
-            let same = below.eq(above);
-            value = L::select(same, below, below + (above - below) * L::splat(between));
+            value = part_way(below, above, between);
         } else {
             value = self.sorted.rank(lower);
         }
@@ -110,6 +108,19 @@ fn place(part: f64, count: usize) -> (usize, f64) {
     // Not `fract`: without SSE4.1 that is a call.
     let lower = place as usize;
     (lower, place - lower as f64)
+}
+
+/// Between two values, of which two infinities have no difference, and others may have one beyond f64.
+#[inline(always)]
+fn part_way<L: Lanes>(below: L, above: L, part: f64) -> L {
+    let (gap, part) = (above - below, L::splat(part));
+    let mut value = below + gap * part;
+    if L::any(!gap.is_finite()) {
+        let half = L::splat(0.5);
+        let (low, high) = (below * half, above * half);
+        value = L::select(gap.is_finite(), value, (low + (high - low) * part) * L::splat(2.0));
+    }
+    L::select(below.eq(above), below, value)
 }
 
 /// So many values a lane.
@@ -146,8 +157,7 @@ fn quantile_apart<L: Lanes>(sorted: &mut Sorted<L>, count: L, part: f64) -> L {
         if between == 0.0 {
             return [below];
         }
-        let above = sorted.rank_of(lane, lower + 1);
-        [if below == above { below } else { below + (above - below) * between }]
+        [part_way(below, sorted.rank_of(lane, lower + 1), between)]
     })[0]
 }
 
