@@ -166,6 +166,15 @@ fn windows_and_statistics_are_counted() {
     let sma = |period: usize| format!("[[step]]\nop = 'sma'\ncolumns = 'a'\nperiod = {period}\n");
     let scratch = |period, timesteps| size(&sma(period), timesteps).scratch_bytes;
     assert!(scratch(100_000, 200_000) > scratch(10, 200_000) + 100_000 * 8);
+    // An average of each period, of which one keeps as many values.
+    let mavp = |most: usize, kind: &str| {
+        let text = format!(
+            "[[step]]\nop = 'mavp'\ncolumns = ['a', 'a']\nmax_period = {most}\nmatype = '{kind}'\n"
+        );
+        size(&text, 20_000).scratch_bytes
+    };
+    assert!(mavp(3000, "alma") > mavp(1500, "alma") + 4_000_000 * 8 * 8);
+    assert!(mavp(3000, "ema") < mavp(3000, "alma") / 3 && mavp(3000, "sma") < 1 << 23);
     // No value comes of it, and no window is kept.
     assert_eq!(scratch(100_000, 1000), scratch(5000, 1000));
 

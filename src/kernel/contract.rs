@@ -37,6 +37,12 @@ pub(crate) trait Kernel<const I: usize, const P: usize, const O: usize>: 'static
         (Self::stability(params).recursive() && !Self::PASSES_NAN).then_some(nan)
     }
 
+    /// How many values it keeps of a series, about, where that is not two windows an input.
+    fn kept(params: [Value; P]) -> Option<usize> {
+        let _ = params;
+        None
+    }
+
     /// The definition, for one series.
     ///
     /// Outputs come filled with NaN and are written from `lookback` on; the series may be shorter

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::contract::Kernel;
 use super::instance::{Instance, Running};
 use super::segments::run_segments;
-use super::spec::{Input, Nan, Output, Param, Spec, Stability, Value};
+use super::spec::{Input, Kind, Nan, Output, Param, Spec, Stability, Value};
 use crate::error::{Error, Line, Result};
 use crate::simd::{Lanes, Level, Task};
 
@@ -40,6 +40,8 @@ trait Body: Sync {
     fn stability(&self, params: &[Value]) -> Stability;
     /// As [`Kernel::policy`].
     fn policy(&self, params: &[Value], nan: Nan) -> Option<Nan>;
+    /// As [`Kernel::kept`].
+    fn kept(&self, params: &[Value]) -> Option<usize>;
     /// The definition on one series, as [`Kernel::reference`].
     fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
     fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running>;
@@ -89,6 +91,10 @@ impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Body
 
     fn policy(&self, params: &[Value], nan: Nan) -> Option<Nan> {
         K::policy(counted(params), nan)
+    }
+
+    fn kept(&self, params: &[Value]) -> Option<usize> {
+        K::kept(counted(params))
     }
 
     fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
@@ -186,6 +192,16 @@ impl Row {
     /// How a value depends on where the series starts.
     pub fn stability(&self, params: &[Value]) -> Stability {
         self.body.stability(params)
+    }
+
+    /// How many values it keeps of a series of so many timesteps, about.
+    pub(crate) fn kept(&self, params: &[Value], timesteps: usize) -> usize {
+        self.body.kept(params).unwrap_or_else(|| {
+            let whole = self.params.iter().zip(params);
+            let whole = whole.filter(|(param, _)| matches!(param.kind, Kind::Int { .. }));
+            let window = whole.map(|(_, value)| value.int()).max().unwrap_or(0);
+            2 * self.inputs.len() * window.min(timesteps)
+        })
     }
 
     /// Runs the textbook definition over one series, whose first value is at `begin`.

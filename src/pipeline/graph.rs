@@ -10,7 +10,7 @@ use super::column::{Change, Column};
 use super::step::{File, Warmup};
 use crate::batch::Dtype;
 use crate::error::{Error, Line, Result};
-use crate::kernel::{Kind, Nan, Row, Value};
+use crate::kernel::{Nan, Row, Value};
 use crate::scale::{Map, Missing, Norm, SampleScaler, Scaler, Statistics, Weights};
 
 /// A series of each sample, f64: an input column, an output of a kernel, or a derived one.
@@ -180,16 +180,13 @@ impl Graph {
         planes.saturating_add(self.state(timesteps)).saturating_mul(lanes * size_of::<f64>())
     }
 
-    /// Values that the kernels keep of a series of so many timesteps, about: two windows an input.
+    /// Values that the kernels keep of a series of so many timesteps, about.
     fn state(&self, timesteps: usize) -> usize {
         let kept = |stage: &Stage| match &stage.work {
             Work::Kernel { row, params, begin, .. }
                 if begin.saturating_add(row.lookback(params)) < timesteps =>
             {
-                let whole = row.params.iter().zip(params);
-                let whole = whole.filter(|(param, _)| matches!(param.kind, Kind::Int { .. }));
-                let window = whole.map(|(_, value)| value.int()).max().unwrap_or(0);
-                2 * stage.inputs.len() * window.min(timesteps)
+                row.kept(params, timesteps)
             }
             Work::Derive { lag, .. } if *lag < timesteps => *lag,
             _ => 0,

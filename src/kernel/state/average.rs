@@ -29,6 +29,11 @@ pub(crate) const AVERAGES: &[(&str, u8)] = &[
     ("alma", 15),
 ];
 
+/// Whether an average of that type, by number, keeps as many values as its period.
+pub(super) fn has_window(kind: u8) -> bool {
+    matches!(kind, 0 | 2 | 5 | 6 | 9 | 12 | 14 | 15)
+}
+
 /// One of [`AVERAGES`]. With a period of 1 each gives its input back.
 pub(crate) enum Average<L> {
     Same,

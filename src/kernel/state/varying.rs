@@ -2,7 +2,7 @@
 
 use bytemuck::{Zeroable, cast_slice};
 
-use super::average::{Average, lookback};
+use super::average::{self, Average, lookback};
 use super::delay::Wait;
 use super::recent::Recent;
 use super::sliding::Item;
@@ -56,6 +56,20 @@ impl<L: Lanes> Varying<L> {
             _ => Kind::All((least..=most).map(late).collect()),
         };
         Varying { bounds: [least as f64, most as f64], average }
+    }
+
+    /// How many values the averages of these periods keep of a series, about.
+    pub fn kept(kind: u8, least: usize, most: usize) -> usize {
+        // A state is there twice, a window may hold each value twice and a few sums of it, and what is not
+        // a window is some hundred values.
+        const WINDOWS: usize = 2 * 4;
+        const OTHER: usize = 2 * 256;
+        let count = most - least + 1;
+        match kind {
+            0 => WINDOWS * most,
+            _ if average::has_window(kind) => WINDOWS * (least + most) * count / 2 + OTHER * count,
+            _ => OTHER * count,
+        }
     }
 
     /// Takes a value and a period, of which it takes the whole part within the bounds; gives the
