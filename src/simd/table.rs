@@ -8,6 +8,7 @@ use std::ops::Range;
 /// [`end`](Offsets::end), and the fields are private to this file.
 pub(crate) struct Table {
     offsets: Vec<u32>,
+    width: usize,
     end: usize,
 }
 
@@ -15,6 +16,7 @@ pub(crate) struct Table {
 #[derive(Clone, Copy)]
 pub struct Offsets<'a> {
     offsets: &'a [u32],
+    width: usize,
     end: usize,
 }
 
@@ -33,8 +35,9 @@ impl Table {
     pub fn of_runs(rows: impl Iterator<Item = usize>, lanes: usize, run: usize) -> Self {
         let offset = |row: usize| u32::try_from(row * lanes).expect("checked when planned");
         let offsets: Vec<u32> = rows.map(offset).collect();
-        let end = offsets.iter().max().map_or(0, |&last| last as usize + lanes * run);
-        Table { offsets, end }
+        let width = lanes * run;
+        let end = offsets.iter().max().map_or(0, |&last| last as usize + width);
+        Table { offsets, width, end }
     }
 
     /// Whether it has no position.
@@ -44,7 +47,7 @@ impl Table {
 
     /// Some of its positions.
     pub fn of(&self, positions: Range<usize>) -> Offsets<'_> {
-        Offsets { offsets: &self.offsets[positions], end: self.end }
+        Offsets { offsets: &self.offsets[positions], width: self.width, end: self.end }
     }
 }
 
@@ -52,6 +55,11 @@ impl<'a> Offsets<'a> {
     /// The offset of each position.
     pub(super) fn as_slice(self) -> &'a [u32] {
         self.offsets
+    }
+
+    /// How many values from each offset on are read or written at most.
+    pub(super) fn width(self) -> usize {
+        self.width
     }
 
     /// No row that these offsets begin ends behind it.

@@ -25,7 +25,7 @@ const LANES: usize = 8;
 const BLOCK: usize = 8;
 
 /// Checks what the blocks below rely on: eight lanes of at least a value a position, and a whole
-/// row of the arena at every offset.
+/// row of the arena, of as many values as there are lanes, at every offset.
 #[inline(always)]
 fn check<T>(
     lanes: impl Iterator<Item = T>,
@@ -39,6 +39,7 @@ fn check<T>(
         count += 1;
     }
     assert_eq!(count, LANES);
+    assert!(table.width() >= LANES, "a table of narrower rows");
     assert!(table.end() <= arena, "a table points behind its arena");
 }
 
