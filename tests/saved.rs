@@ -160,6 +160,11 @@ fn a_scaler_that_no_fit_wrote_is_refused() {
         "\"standardize\",\n    \"with_mean\": true,\n    \"with_std\": true,\n    \"ddof\": 0";
     let minmax = "\"minmax\", \"low\": 0.0, \"high\": 1.0, \"clip\": false";
     refused(standard, minmax, feature, "no fit gives such numbers");
+    let (sums, two) = (scaler_state("2", "2"), "\"features\": [\n    {");
+    let begins = sums.find(two).unwrap() + two.len() - 1;
+    let ends = begins + sums[begins..].find('}').unwrap() + 1;
+    let listed = format!("[{}]", &sums[begins..ends]);
+    refused(&sums[begins..ends], &listed, feature, "no fit gives such numbers");
 }
 
 #[test]

@@ -140,8 +140,9 @@ impl Layout {
 
     /// Bytes of scratch a thread works in.
     pub fn scratch(&self, graph: &Graph, lanes: usize, output: Dtype) -> usize {
-        let staged = self.chunk * self.columns.len();
-        let finished = (self.arena().1 + staged) * output.size() * lanes;
+        let staged = self.chunk.saturating_mul(self.columns.len());
+        let finished = self.arena().1.saturating_add(staged);
+        let finished = finished.saturating_mul(output.size() * lanes);
         graph.scratch(self.chunk, self.timesteps, lanes).saturating_add(finished)
     }
 }

@@ -196,7 +196,9 @@ impl FittedScaler {
                 "allowed: a low below its high, 2 to 10000 quantiles",
             ));
         }
-        if let Some(feature) = saved.features.iter().position(|s| !saved.scaler.gives(s)) {
+        let gives =
+            |of: &Statistics| !matches!(of, Statistics::Timesteps(_)) && saved.scaler.gives(of);
+        if let Some(feature) = saved.features.iter().position(|of| !gives(of)) {
             let got = format!("{:?}", saved.features[feature]);
             let subject = format!("feature {feature}");
             return Err(Error::state(subject, got, "no fit gives such numbers"));
