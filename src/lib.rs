@@ -38,7 +38,8 @@
 //!
 //! - Arithmetic is f64 whatever the batch stores; every output is rounded once.
 //! - The same bits for any number of threads, instruction set, memory order and batch around a
-//!   sample, and from run to run.
+//!   sample, and from run to run; on threads that round to nearest and keep denormal numbers, as all do
+//!   unless they are told otherwise.
 //! - No cell depends on a later timestep or on another sample, fitted parameters aside.
 //! - Errors name their subject, what came and what is allowed; running cannot fail on data.
 //!

@@ -1,5 +1,6 @@
-//! Any pipeline of any steps on any batch: the fused executor gives the same bits at every level
-//! and, up to rounding, what the definitions give step by step.
+//! Any pipeline of any steps on any batch: the fused executor gives the same bits at every level, and
+//! values in the cells in which the definitions give some, step by step. How near they are is for the
+//! tests of each kernel, which know what it may round.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

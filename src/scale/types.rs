@@ -235,7 +235,7 @@ pub struct QuantileScaler {
     pub quantiles: u64,
     /// What the shares are distributed as.
     pub output: Distribution,
-    /// Whether quantiles are found in one pass instead of up to seven: each value that one stands at or
+    /// Whether quantiles are found in one pass instead of several (seven of 1000, 13 of 10,000): each value that one stands at or
     /// between is within a 256th part of its size.
     pub approximate: bool,
     /// What the fit does with NaN.
