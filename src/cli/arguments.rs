@@ -32,9 +32,10 @@ pub struct Global {
     /// [default: WINDROW_LEVEL, or the best this processor has]
     #[arg(long, global = true, value_name = "NAME", value_parser = Engine::parse)]
     pub level: Option<Engine>,
-    /// How much memory may be taken; files of any size go through it in blocks
-    #[arg(long, global = true, value_name = "SIZE", value_parser = memory::parse, default_value = memory::DEFAULT)]
-    pub memory: usize,
+    /// How much memory may be taken; files of any size go through it in blocks [default: 256MiB; of
+    /// bench and demo, which keep all in memory, as much as that takes]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = memory::parse)]
+    pub memory: Option<usize>,
     /// How results are written
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,

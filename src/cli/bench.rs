@@ -6,11 +6,12 @@ use anyhow::{Context, ensure};
 use ndarray::{Array3, ArrayView3, s};
 use rayon::ThreadPool;
 use serde::Serialize;
+use windrow::io::block;
 use windrow::{Dtype, Element, Engine, FittedPipeline, Level, Pipeline, Run, move_bytes};
 
 use super::arguments::Bench;
 use super::session::Session;
-use super::{files, print};
+use super::{files, memory, print};
 
 /// Samples that the reference is timed on and compared over; it is slow.
 const FEW: usize = 64;
@@ -80,7 +81,8 @@ fn of_input<E: Element>(
     let plan = pipeline.plan(Some(arguments.shape), Some(E::DTYPE))?;
     let size = plan.size.context("the shape is known")?;
     ensure!(size.output.iter().all(|&n| n > 0), "the output is empty; give a larger --shape");
-    let x = walks::<E>(arguments.shape);
+    memory::check_kept(session.memory_given, session.threads(), &size)?;
+    let x = walks::<E>(arguments.shape)?;
     let fitted = pipeline.fit(x.view()).context("cannot fit the batch that was made up")?;
     match fitted.output_dtype(E::DTYPE) {
         Dtype::F32 => measure::<E, f32>(session, arguments, &fitted, x.view()),
@@ -97,7 +99,8 @@ fn measure<E: Element, O: Element>(
     check::<E, O>(fitted, x)?;
     let output = fitted.output_shape(x.dim())?;
     // One buffer for all, touched before anything is timed.
-    let mut y = Array3::from_elem(output, O::round(1.0));
+    let mut y = block::<O>(output.into())?;
+    y.fill(O::round(1.0));
     let mut pools = vec![rayon::ThreadPoolBuilder::new().num_threads(1).build()?];
     if session.threads() > 1 {
         let threads = session.threads();
@@ -257,13 +260,13 @@ fn text(report: &Report) -> String {
 
 /// Positive random walks, one a column, with the high above and the low below where columns of a
 /// bar have their usual order.
-fn walks<E: Element>([samples, timesteps, features]: [usize; 3]) -> Array3<E> {
+fn walks<E: Element>(shape: [usize; 3]) -> windrow::Result<Array3<E>> {
     let mut state = 1_u64;
     let mut random = move || {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 11) as f64 / (1_u64 << 53) as f64
     };
-    let mut x = Array3::from_elem((samples, timesteps, features), E::round(0.0));
+    let mut x = block(shape)?;
     for mut sample in x.outer_iter_mut() {
         let mut level = 100.0;
         for mut step in sample.outer_iter_mut() {
@@ -278,5 +281,5 @@ fn walks<E: Element>([samples, timesteps, features]: [usize; 3]) -> Array3<E> {
             }
         }
     }
-    x
+    Ok(x)
 }

@@ -12,7 +12,7 @@ use windrow::{Engine, Fitting, Level, Pipeline, PlanSize};
 use super::print;
 
 /// What `--memory` is when it is not given.
-pub const DEFAULT: &str = "256MiB";
+pub const DEFAULT: usize = 256 << 20;
 
 /// The program itself: code, stacks, buffers that do not grow with the data.
 const PROGRAM: usize = 24 << 20;
@@ -277,6 +277,23 @@ pub fn check_whole(cap: usize, layout: Layout) -> anyhow::Result<()> {
             "--memory is {}; --level reference keeps the whole batch for its fit, which takes {}",
             print::size(cap),
             print::size(usize::try_from(needed).unwrap_or(usize::MAX)),
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a run that keeps its input and output in memory, where they take more than was given.
+pub fn check_kept(given: Option<usize>, threads: usize, size: &PlanSize) -> anyhow::Result<()> {
+    let Some(cap) = given else { return Ok(()) };
+    let work = size.scratch_bytes.saturating_mul(threads).max(size.reference_bytes);
+    let statistics = size.fit_bytes.saturating_mul(threads + STATISTICS);
+    let taken = [size.input_bytes, size.output_bytes, work, statistics];
+    let needed = taken.into_iter().fold(PROGRAM, usize::saturating_add);
+    if needed > cap {
+        bail!(
+            "--memory is {}; input and output stay in memory, which takes {}",
+            print::size(cap),
+            print::size(needed),
         );
     }
     Ok(())

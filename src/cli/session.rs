@@ -3,8 +3,8 @@
 use anyhow::Context;
 use windrow::Engine;
 
-use super::Usage;
 use super::arguments::{Format, Global};
+use super::{Usage, memory};
 
 /// Threads beyond the processors that are started on demand: more take longer to start than a small
 /// file to build.
@@ -14,8 +14,9 @@ const MOST_THREADS: usize = 64;
 pub struct Session {
     pub format: Format,
     pub quiet: bool,
-    /// Bytes that may be taken.
+    /// Bytes that may be taken, and what the command says of them.
     pub memory: usize,
+    pub memory_given: Option<usize>,
     level: Option<Engine>,
     pool: rayon::ThreadPool,
 }
@@ -26,8 +27,9 @@ impl Session {
         let threads = global.threads.map_or(0, usize::from).min(processors.max(MOST_THREADS));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start the threads")?;
-        let Global { format, quiet, memory, level, .. } = global;
-        Ok(Session { format, quiet, memory, level, pool })
+        let Global { format, quiet, memory: memory_given, level, .. } = global;
+        let memory = memory_given.unwrap_or(memory::DEFAULT);
+        Ok(Session { format, quiet, memory, memory_given, level, pool })
     }
 
     /// Runs `work` on the threads asked for.

@@ -97,3 +97,40 @@ fn threads_are_no_more_than_are_of_use() {
     let report = folder.json("build p.toml x.npy -o y.npy --threads 1024");
     assert_eq!(report["threads"], 1024.min(processors.max(64)));
 }
+
+/// Of `bench` and `demo`, which keep all in memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_batch_that_is_made_up_asks_for_its_memory() {
+    let folder = Folder::new();
+    let before = folder.names();
+    for (arguments, subject) in [
+        ("bench p.toml --shape 1000000000,100,2", "a block of samples"),
+        ("bench p.toml --shape 200000,100,2", "a block of samples"),
+        ("bench p.toml --shape 90000,100,2", "a block of samples"),
+        ("demo d --samples 40000", "the output"),
+        ("demo d --samples 400000", "a block of samples"),
+    ] {
+        let mut shell = folder.limited("-v 150000", &format!("{arguments} --threads 2"));
+        let output = shell.env("MALLOC_ARENA_MAX", "1").output().unwrap();
+        let error = text(&output).1;
+        assert_eq!(output.status.code(), Some(1), "{arguments}: {error}");
+        assert!(error.starts_with(&format!("windrow: {subject} needs ")), "{arguments}: {error}");
+        let ends = " bytes, more than the system gives\n";
+        assert!(error.ends_with(ends) && error.lines().count() == 1, "{arguments}: {error}");
+        assert_eq!(folder.names(), before, "{arguments}");
+    }
+    folder.fail("bench p.toml --shape 18446744073709551615,100,2", 1);
+}
+
+#[test]
+fn a_batch_that_is_made_up_keeps_to_the_memory_that_is_named() {
+    let folder = Folder::new();
+    for arguments in ["bench p.toml --shape 100000,100,2 --rounds 1", "demo d --samples 20000"] {
+        let error = folder.fail(&format!("{arguments} --memory 64MiB"), 1);
+        let starts = "windrow: --memory is 67.1 MB; input and output stay in memory, which takes ";
+        assert!(error.starts_with(starts), "{error}");
+    }
+    folder.run("bench p.toml --shape 100,10,2 --rounds 1 --memory 64MiB");
+    folder.run("demo d --samples 10 --memory 64MiB");
+}

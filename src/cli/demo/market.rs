@@ -1,10 +1,13 @@
 //! Price bars that behave like a market's: geometric random walks whose volatility clusters.
 
+use std::ops::Range;
+
 use ndarray::Array3;
 use ndarray::parallel::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, LogNormal, StandardNormal};
+use windrow::io::block;
 
 pub const COLUMNS: [&str; 5] = ["open", "high", "low", "close", "volume"];
 
@@ -16,13 +19,13 @@ const NEWS: f64 = 0.08;
 /// How much of it stays from the step before.
 const MEMORY: f64 = 0.9;
 
-/// Samples of open, high, low, close and volume. The random stream of a sample is its own, so
+/// These samples of open, high, low, close and volume. The random stream of a sample is its own, so
 /// neither threads nor the number of samples decide what is in it.
-pub fn bars(samples: usize, timesteps: usize) -> Array3<f32> {
-    let mut x = Array3::zeros((samples, timesteps, COLUMNS.len()));
-    x.outer_iter_mut().into_par_iter().enumerate().for_each(|(sample, mut bars)| {
+pub fn bars(samples: Range<usize>, timesteps: usize) -> windrow::Result<Array3<f32>> {
+    let mut x = block([samples.len(), timesteps, COLUMNS.len()])?;
+    x.outer_iter_mut().into_par_iter().enumerate().for_each(|(index, mut bars)| {
         let mut random = ChaCha8Rng::seed_from_u64(SEED);
-        random.set_stream(sample as u64);
+        random.set_stream((samples.start + index) as u64);
         let mut walk = Walk::new(&mut random);
         for mut bar in bars.outer_iter_mut() {
             for (cell, value) in bar.iter_mut().zip(walk.bar(&mut random)) {
@@ -30,7 +33,7 @@ pub fn bars(samples: usize, timesteps: usize) -> Array3<f32> {
             }
         }
     });
-    x
+    Ok(x)
 }
 
 struct Walk {
@@ -90,7 +93,7 @@ mod tests {
 
     #[test]
     fn bars_are_consistent() {
-        for bar in bars(50, 120).rows() {
+        for bar in bars(0..50, 120).unwrap().rows() {
             let [open, high, low, close, volume] = [0, 1, 2, 3, 4].map(|i| bar[i]);
             assert!(low <= open.min(close) && high >= open.max(close), "{bar}");
             assert!(low > 0.0 && high.is_finite() && volume >= 1.0, "{bar}");
@@ -100,7 +103,7 @@ mod tests {
     #[test]
     fn volatility_clusters() {
         // Squared returns of neighbours go together.
-        let x = bars(400, 120);
+        let x = bars(0..400, 120).unwrap();
         let mut correlation = 0.0;
         for bars in x.outer_iter() {
             let squares: Vec<f64> = (1..120)
@@ -118,10 +121,14 @@ mod tests {
     fn neither_threads_nor_the_number_of_samples_decide() {
         let on = |threads, samples| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| bars(samples, 30))
+            pool.install(|| bars(samples, 30).unwrap())
         };
-        let one = on(1, 20);
-        assert_eq!(on(3, 20), one);
-        assert_eq!(on(2, 50).slice(ndarray::s![..20, .., ..]), one);
+        let one = on(1, 0..20);
+        assert_eq!(on(3, 0..20), one);
+        assert_eq!(on(2, 0..50).slice(ndarray::s![..20, .., ..]), one);
+        assert_eq!(
+            on(2, 15..50).slice(ndarray::s![..5, .., ..]),
+            one.slice(ndarray::s![15.., .., ..])
+        );
     }
 }

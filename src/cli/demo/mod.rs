@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{anyhow, bail};
-use ndarray::{Array3, Axis};
+use ndarray::Array3;
 use serde::Serialize;
 use windrow::io::{Batch, Output};
-use windrow::{Engine, FittedPipeline, Level, Pipeline, Run};
+use windrow::{Dtype, Engine, FittedPipeline, Level, Pipeline, Run};
 
 use super::arguments::Demo;
 use super::build::{fit_batch, transform_batch};
 use super::provenance::{self, fitted_text};
 use super::session::Session;
-use super::{files, print};
+use super::{files, memory, print};
 
 const PIPELINE: &str = include_str!("pipeline.toml");
 const TIMESTEPS: usize = 120;
@@ -71,6 +71,12 @@ fn bytes(batch: &Batch) -> usize {
 
 pub fn demo(session: &Session, arguments: &Demo) -> anyhow::Result<()> {
     let engine = session.engine()?;
+    let samples = arguments.samples;
+    let pipeline = Pipeline::from_toml(PIPELINE)?;
+    let shape = [samples, TIMESTEPS, market::COLUMNS.len()];
+    let plan = pipeline.plan(Some(shape), Some(Dtype::F32))?;
+    let size = plan.size.expect("the shape was given");
+    memory::check_kept(session.memory_given, session.threads(), &size)?;
     let folder = Folder::make(&arguments.folder)?;
     let paths = [
         "pipeline.toml",
@@ -86,13 +92,11 @@ pub fn demo(session: &Session, arguments: &Demo) -> anyhow::Result<()> {
         files::open(session, paths.each_ref().map(PathBuf::as_path), &[], arguments.force)?;
 
     let start = Instant::now();
-    let bars = market::bars(arguments.samples, TIMESTEPS);
-    let (train, test) = bars.view().split_at(Axis(0), arguments.samples - arguments.samples / 5);
-    let (train, test) = (Batch::F32(train.to_owned()), Batch::F32(test.to_owned()));
-    drop(bars);
+    let last = samples - samples / 5;
+    let train = Batch::F32(market::bars(0..last, TIMESTEPS)?);
+    let test = Batch::F32(market::bars(last..samples, TIMESTEPS)?);
     let make_seconds = start.elapsed().as_secs_f64();
 
-    let pipeline = Pipeline::from_toml(PIPELINE)?;
     let run = Run::new(engine);
     let (fitted, fit) = fit_batch(session, &pipeline, &train, None, &run)?;
     let (mut train_features, first) = transform_batch(session, &fitted, &train, &run)?;
