@@ -69,15 +69,18 @@ impl<'a> Destination<'a> {
             fitted = Some(files::open_one(session, &targets.fitted, again)?);
         }
         let beside = files::open_one(session, beside, force)?;
-        beside.check_room(&targets.features, budget.output_bytes)?;
+        let mut rest = budget.samples;
         let kind = match arguments.shard_samples {
             None => Kind::Single(files::open_one(session, &targets.features, force)?),
             Some(per) => {
                 let shards = budget.samples.div_ceil(per);
                 let earlier = Earlier::find(session, arguments, &targets, inputs, shards)?;
+                rest = rest.saturating_sub(earlier.samples());
                 Kind::Sharded { per, earlier: Box::new(earlier) }
             }
         };
+        let sample = budget.output_bytes / budget.samples.max(1);
+        beside.check_room(&targets.features, sample * rest)?;
         Ok(Destination { session, arguments, targets, fitted, beside, kind })
     }
 

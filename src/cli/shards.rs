@@ -61,14 +61,23 @@ impl Earlier {
             }
             earlier.finished = Some(provenance::read(session, unfinished)?);
         }
-        let finished = earlier.finished.as_ref().and_then(|finished| finished.shards.as_ref());
-        let finished = finished.map_or(0, |shards| shards.files.len());
+        let finished = earlier.shards().len();
         for index in finished..shards {
             // A shard that appeared and was not noted any more is made again.
             let again = earlier.finished.is_some() && index == finished;
             files::check(&targets.shard(index), inputs, arguments.force || again)?;
         }
         Ok(earlier)
+    }
+
+    /// Samples of the shards that are finished.
+    pub fn samples(&self) -> usize {
+        self.shards().iter().map(|shard| shard.samples).sum()
+    }
+
+    fn shards(&self) -> &[Shard] {
+        let shards = self.finished.as_ref().and_then(|finished| finished.shards.as_ref());
+        shards.map_or(&[], |shards| &shards.files)
     }
 }
 

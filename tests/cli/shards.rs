@@ -167,3 +167,34 @@ fn a_run_continues_only_what_it_would_make_itself() {
     let error = folder.fail(&resume, 1);
     assert!(error.contains("cannot open y-00000.npy"), "{error}");
 }
+
+/// In a file system of its own, where the system lets a test make one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_continues_needs_room_for_the_rest_only() {
+    let folder = Folder::new();
+    let x = Array3::from_shape_fn((40, 1000, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
+    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    let build = "build p.toml x.npy -o small/y.npy --shard-samples 10";
+    fs::create_dir(folder.path("small")).unwrap();
+    folder.run(build);
+    folder.unfinish("small/y", 3);
+    fs::remove_file(folder.path("small/y-00003.npy")).unwrap();
+    // Shards of 160 kB: three are there, and one has room beside them.
+    let script = "mkdir kept && cp small/* kept && mount -t tmpfs -o size=800k none small \
+                  && cp kept/* small && exec \"$@\"";
+    let run = |arguments: &str| {
+        let mut unshare = std::process::Command::new("unshare");
+        unshare.args(["-rm", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_windrow")]);
+        unshare.args(arguments.split_whitespace()).current_dir(folder.0.path());
+        let output = unshare.env_remove("WINDROW_LEVEL").output();
+        fs::remove_dir_all(folder.path("kept")).ok().map(|()| output.unwrap())
+    };
+    let Some(output) = run(&format!("{build} --resume")) else {
+        return eprintln!("skipped: no unshare");
+    };
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let anew = run(&format!("{build} --force")).unwrap();
+    let error = crate::folder::text(&anew).1;
+    assert!(error.ends_with(" bytes, more than is free on its disk\n"), "{error}");
+}
