@@ -1,10 +1,10 @@
 //! `windrow inspect`: statistics of a file, and whether it is what was written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use serde::Serialize;
-use windrow::io::{Manifest, Source};
+use windrow::io::{Layout, Manifest, Source};
 use windrow::{Dtype, Element};
 
 use super::arguments::Inspect;
@@ -68,12 +68,8 @@ pub fn inspect(session: &Session, arguments: &Inspect) -> anyhow::Result<()> {
         }
         false => provenance::beside(session, path),
     };
-    let source = Source::open(&paths, arguments.cast)?;
-    let layout = source.layout();
-    let (summaries, fingerprint) = match layout.dtype {
-        Dtype::F32 => summaries::<f32>(session, &source)?,
-        Dtype::F64 => summaries::<f64>(session, &source)?,
-    };
+    let found = Found::of(session, &paths, arguments.cast)?;
+    let layout = found.layout;
     let described = described
         .map(|(beside, features)| (beside, features.map_err(|error| error.to_string())))
         .filter(|(_, features)| {
@@ -83,14 +79,17 @@ pub fn inspect(session: &Session, arguments: &Inspect) -> anyhow::Result<()> {
     let known = described.as_ref().and_then(|(_, features)| features.as_ref().ok());
     let names = known.map(|known| known.columns.iter().map(|column| column.name.clone()));
     let mut names = names.into_iter().flatten();
-    let features = summaries.iter().enumerate();
+    let features = found.summaries.iter().enumerate();
     let features: Vec<Feature> =
         features.map(|(index, summary)| Feature::new(index, names.next(), summary)).collect();
-    let verdict = known.and_then(|known| Some((known, known.fingerprint.as_ref()?)));
-    let verified = verdict.map(|(known, written)| {
-        *written == fingerprint && known.shape == layout.shape && counts(known, &summaries)
-    });
-    let (shape, dtype) = (layout.shape, layout.dtype.name());
+    let mut verified = known.and_then(|known| found.verify(known));
+    if let (Some(known), Some(cast)) = (known, arguments.cast)
+        && let Some(written) = Dtype::parse(&known.dtype).filter(|written| *written != cast)
+    {
+        // The values that were written are those before the cast.
+        verified = Found::of(session, &paths, Some(written))?.verify(known);
+    }
+    let (shape, dtype, fingerprint) = (layout.shape, layout.dtype.name(), found.fingerprint);
     let report = Report { file: path, shape, dtype, fingerprint, verified, features };
     match session.json() {
         true => print::json(&report)?,
@@ -111,28 +110,44 @@ pub fn inspect(session: &Session, arguments: &Inspect) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn summaries<E: Element>(
-    session: &Session,
-    source: &Source,
-) -> anyhow::Result<(Vec<Summary>, String)> {
-    let layout = source.layout();
-    let blocks = Blocks::of_layout(session.memory, layout)?;
-    let mut summaries = Summaries::<E>::new(layout.shape[2]);
-    let [samples, timesteps, _] = layout.shape;
-    let parts = parts(samples, timesteps, blocks, usize::MAX);
-    let fingerprint = stream::read::<E>(source, blocks, parts, |x, _, _| {
-        summaries.push(x.as_slice().expect("blocks are in C order"));
-        Ok(())
-    })?;
-    Ok((summaries.end(), fingerprint))
+/// What is in files, read as one dtype.
+struct Found {
+    layout: Layout,
+    summaries: Vec<Summary>,
+    fingerprint: String,
 }
 
-/// Whether counts that were written are those that were found.
-fn counts(known: &Manifest, found: &[Summary]) -> bool {
-    known.columns.iter().zip(found).all(|(column, found)| {
-        column.nan.is_none_or(|nan| nan == found.nan as u64)
-            && column.infinite.is_none_or(|infinite| infinite == found.infinite as u64)
-    })
+impl Found {
+    fn of(session: &Session, paths: &[PathBuf], cast: Option<Dtype>) -> anyhow::Result<Found> {
+        let source = Source::open(paths, cast)?;
+        match source.layout().dtype {
+            Dtype::F32 => Found::read::<f32>(session, &source),
+            Dtype::F64 => Found::read::<f64>(session, &source),
+        }
+    }
+
+    fn read<E: Element>(session: &Session, source: &Source) -> anyhow::Result<Found> {
+        let layout = source.layout();
+        let blocks = Blocks::of_layout(session.memory, layout)?;
+        let mut summaries = Summaries::<E>::new(layout.shape[2]);
+        let [samples, timesteps, _] = layout.shape;
+        let parts = parts(samples, timesteps, blocks, usize::MAX);
+        let fingerprint = stream::read::<E>(source, blocks, parts, |x, _, _| {
+            summaries.push(x.as_slice().expect("blocks are in C order"));
+            Ok(())
+        })?;
+        Ok(Found { layout, summaries: summaries.end(), fingerprint })
+    }
+
+    /// Whether it is what was written, where that is known.
+    fn verify(&self, known: &Manifest) -> Option<bool> {
+        let counted = known.columns.iter().zip(&self.summaries).all(|(column, found)| {
+            column.nan.is_none_or(|nan| nan == found.nan as u64)
+                && column.infinite.is_none_or(|infinite| infinite == found.infinite as u64)
+        });
+        let written = known.fingerprint.as_ref()?;
+        Some(*written == self.fingerprint && known.shape == self.layout.shape && counted)
+    }
 }
 
 fn text(report: &Report<'_>, size: usize) -> String {

@@ -161,3 +161,22 @@ fn files_are_on_the_disk_before_they_appear() {
     // Three files synced, three moved, the folder synced.
     assert_eq!(kinds, [false, false, false, true, true, true, false], "{trace}");
 }
+
+#[test]
+fn inspect_checks_what_was_written_whatever_it_is_cast_to() {
+    let folder = Folder::new();
+    folder.run("build p.toml wide.npy -o y.npy");
+    folder.run("build p.toml x.npy -o z.npy");
+    for arguments in ["y.npy --cast f32", "y.npy --cast f64", "z.npy --cast f64"] {
+        let report = folder.json(&format!("inspect {arguments}"));
+        assert_eq!(report["verified"], true, "{arguments}");
+        assert!(arguments.ends_with(report["dtype"].as_str().unwrap()), "{arguments}");
+    }
+    let mut bytes = folder.read("y.npy");
+    // Less than f32 holds.
+    let last = bytes.len() - 8;
+    bytes[last] ^= 1;
+    fs::write(folder.path("y.npy"), &bytes).unwrap();
+    let output = folder.command("inspect y.npy --cast f32").output().unwrap();
+    assert_eq!(text(&output).1, "windrow: y.npy: is not what y.columns.json describes\n");
+}
