@@ -202,7 +202,8 @@ pub struct Features {
     /// Write files of N samples each, OUT-00000.npy and on, and OUT.manifest.json last
     #[arg(long, value_name = "N", value_parser = positive)]
     pub shard_samples: Option<usize>,
-    /// Continue an interrupted run with --shard-samples, if all is as it was
+    /// Continue an interrupted run with --shard-samples, if all is as it was; shards from the first
+    /// that is damaged are made again
     #[arg(long, requires = "shard_samples", conflicts_with = "force")]
     pub resume: bool,
     /// Fail where a feature is NaN beyond its warm-up, or infinite

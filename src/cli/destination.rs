@@ -54,21 +54,22 @@ impl<'a> Destination<'a> {
         let force = arguments.force;
         let targets = Targets::of(&arguments.output)?;
         let mut fitted = None;
-        // A run that is continued may have been killed between the last two names.
-        let again = force || arguments.resume && targets.unfinished.exists();
+        // A run that is continued may be complete, or was killed between the last two names.
+        let noted = [&targets.manifest, &targets.unfinished].into_iter().any(|path| path.exists());
+        let again = force || arguments.resume && noted;
         let sharded = arguments.shard_samples.is_some();
         let beside = if sharded { &targets.manifest } else { &targets.columns };
         if with_fitted {
             files::check(&targets.fitted, inputs, again)?;
         }
-        files::check(beside, inputs, force)?;
+        files::check(beside, inputs, again)?;
         if !sharded {
             files::check(&targets.features, inputs, force)?;
         }
         if with_fitted {
             fitted = Some(files::open_one(session, &targets.fitted, again)?);
         }
-        let beside = files::open_one(session, beside, force)?;
+        let beside = files::open_one(session, beside, again)?;
         let mut rest = budget.samples;
         let kind = match arguments.shard_samples {
             None => Kind::Single(files::open_one(session, &targets.features, force)?),

@@ -14,6 +14,7 @@ use super::arguments;
 use super::files::{self, Targets};
 use super::memory::Blocks;
 use super::parts::parts;
+use super::print;
 use super::provenance;
 use super::session::Session;
 use super::signals;
@@ -25,8 +26,8 @@ const MOST: usize = 99_999;
 
 /// What earlier runs left behind.
 pub struct Earlier {
-    /// What an interrupted run had finished, if it is to be continued.
-    finished: Option<Manifest>,
+    /// What the run that is continued had finished, if one is, and where that stands.
+    finished: Option<(PathBuf, Manifest)>,
     /// Shards of a run that is replaced; the first stays until the new one takes its place.
     obsolete: Vec<PathBuf>,
 }
@@ -52,14 +53,16 @@ impl Earlier {
                 let old = old.map_or(0, |shards| shards.files.len().min(MOST));
                 earlier.obsolete.extend((shards.min(1)..old).map(|index| targets.shard(index)));
             }
-        } else if unfinished.exists() {
-            if !arguments.resume {
-                bail!(
-                    "{}: is of an interrupted run; --resume continues it, --force starts anew",
-                    unfinished.display()
-                );
+        } else if arguments.resume {
+            // A manifest comes after all that was noted before it.
+            if let Some(noted) = [manifest, unfinished].into_iter().find(|path| path.exists()) {
+                earlier.finished = Some((noted.clone(), provenance::read(session, noted)?));
             }
-            earlier.finished = Some(provenance::read(session, unfinished)?);
+        } else if unfinished.exists() {
+            bail!(
+                "{}: is of an interrupted run; --resume continues it, --force starts anew",
+                unfinished.display()
+            );
         }
         let finished = earlier.shards().len();
         for index in finished..shards {
@@ -76,7 +79,7 @@ impl Earlier {
     }
 
     fn shards(&self) -> &[Shard] {
-        let shards = self.finished.as_ref().and_then(|finished| finished.shards.as_ref());
+        let shards = self.finished.as_ref().and_then(|(_, finished)| finished.shards.as_ref());
         shards.map_or(&[], |shards| &shards.files)
     }
 }
@@ -92,9 +95,12 @@ pub struct Sharded<'a> {
     open: Option<Open>,
     /// Of the values of all shards.
     whole: Fingerprint,
-    /// Shards that an interrupted run had finished, and samples of them that were read once more.
+    /// Shards that the run which is continued had finished, where that stands, and samples of them
+    /// that were read once more.
     resumed: usize,
+    noted: PathBuf,
     passed: usize,
+    /// Files that are removed once the first shard is made.
     obsolete: Vec<PathBuf>,
 }
 
@@ -109,7 +115,7 @@ struct Open {
 }
 
 impl<'a> Sharded<'a> {
-    /// Begins, or checks that an interrupted run was this one.
+    /// Begins, or checks that the run which is continued was this one.
     pub fn begin(
         session: &'a Session,
         targets: &'a Targets,
@@ -128,20 +134,22 @@ impl<'a> Sharded<'a> {
             open: None,
             whole: Fingerprint::new(),
             resumed: 0,
+            noted: PathBuf::new(),
             passed: 0,
             obsolete: earlier.obsolete,
         };
-        if let Some(finished) = earlier.finished {
+        if let Some((noted, finished)) = earlier.finished {
+            sharded.noted = noted;
             sharded.take_over(finished)?;
         }
         Ok(sharded)
     }
 
-    /// Checks the shards of an interrupted run.
+    /// Checks what the run that is continued had finished, up to the first shard that is damaged.
     fn take_over(&mut self, mut finished: Manifest) -> anyhow::Result<()> {
-        let name = self.targets.unfinished.display();
+        let name = self.noted.display();
         let refuse = |what: &str| anyhow!("{name}: {what}; --force starts anew");
-        let shards = finished.shards.clone().unwrap_or(Shards { samples: 0, files: Vec::new() });
+        let mut shards = finished.shards.take().unwrap_or(Shards { samples: 0, files: Vec::new() });
         // Another level changes no bit; the definitions do.
         let reference = Engine::Reference.to_string();
         if (finished.level == reference) != (self.manifest.level == reference) {
@@ -149,51 +157,72 @@ impl<'a> Sharded<'a> {
             return Err(refuse(&format!("is of a run by {was}; by {is} other bits would follow")));
         }
         finished.level.clone_from(&self.manifest.level);
-        let mut expected = self.manifest.clone();
-        expected.shards = Some(Shards { samples: self.per, files: shards.files.clone() });
-        if finished != expected {
+        // What a complete run knows besides is found again.
+        (finished.fingerprint, finished.input) = (None, None);
+        for column in &mut finished.columns {
+            (column.nan, column.infinite) = (None, None);
+        }
+        finished.shards.clone_from(&self.manifest.shards);
+        if finished != self.manifest || shards.samples != self.per {
             return Err(refuse("the pipeline, what was fitted, the shapes or the shards differ"));
         }
-        let samples = self.manifest.shape[0];
-        for (index, shard) in shards.files.iter().enumerate() {
+        let strange = |(index, shard): (usize, &Shard)| {
             let path = self.targets.shard(index);
-            let sound = path.file_name().is_some_and(|file| *file == *shard.file);
-            if !sound {
-                return Err(refuse(&format!("shard {index} is not as this run would make it")));
-            }
-            let found = self.look(&path)?;
-            if found != shard.fingerprint {
-                let path = path.display();
-                return Err(refuse(&format!("{path} is not what was written (its fingerprint)")));
+            path.file_name().is_none_or(|file| *file != *shard.file)
+        };
+        if let Some(index) = shards.files.iter().enumerate().position(strange) {
+            return Err(refuse(&format!("shard {index} is not as this run would make it")));
+        }
+        for (index, shard) in shards.files.iter().enumerate() {
+            if let Err(error) = self.look(&self.targets.shard(index), shard) {
+                if !self.session.quiet {
+                    let again = format!("shard {index} and those after it are made again");
+                    print::message(&print::one_line(&format!("{error}; {again}")));
+                }
+                let after = index + 1..shards.files.len();
+                self.obsolete.extend(after.map(|index| self.targets.shard(index)));
+                break;
             }
             add(&mut self.tally.nan, &shard.nan);
             add(&mut self.tally.infinite, &shard.infinite);
+            self.resumed += 1;
         }
-        self.resumed = shards.files.len();
-        self.tally.skip(samples.min(self.resumed * self.per));
+        shards.files.truncate(self.resumed);
+        self.tally.skip(self.manifest.shape[0].min(self.resumed * self.per));
         self.manifest.shards = Some(shards);
         Ok(())
     }
 
-    /// The fingerprint of a finished shard.
-    fn look(&mut self, path: &Path) -> anyhow::Result<String> {
+    /// Whether a finished shard is still what was written; its values then go into those of all.
+    fn look(&mut self, path: &Path, shard: &Shard) -> anyhow::Result<()> {
         let source = Source::open(&[path], None)?;
         let [_, timesteps, columns] = self.manifest.shape;
         let [_, found_timesteps, found_columns] = source.layout().shape;
         if [found_timesteps, found_columns] != [timesteps, columns]
             || source.layout().dtype.name() != self.manifest.dtype
         {
-            bail!("{}: is not as this run would make it; --force starts anew", path.display());
+            bail!("{}: is not as this run would make it", path.display());
         }
-        let whole = &mut self.whole;
-        match source.layout().dtype {
-            Dtype::F32 => look::<f32>(self.session, &source, whole),
-            Dtype::F64 => look::<f64>(self.session, &source, whole),
+        let mut whole = self.whole.clone();
+        let found = match source.layout().dtype {
+            Dtype::F32 => look::<f32>(self.session, &source, &mut whole),
+            Dtype::F64 => look::<f64>(self.session, &source, &mut whole),
+        }?;
+        if found != shard.fingerprint {
+            bail!("{}: is not what was written (its fingerprint)", path.display());
         }
+        self.whole = whole;
+        Ok(())
     }
 
     /// The shards, and the counts of all.
     pub fn end(mut self) -> anyhow::Result<(Manifest, Tally)> {
+        let complete = self.noted == self.targets.manifest && self.resumed == self.files().len();
+        if complete && !self.session.quiet {
+            let name = self.noted.display();
+            let line = format!("{name}: is complete already, and its shards are what was written");
+            print::message(&print::one_line(&line));
+        }
         // Still there where no shard was made.
         self.obsolete.iter().try_for_each(|path| remove(path))?;
         self.manifest.fingerprint = Some(self.whole.text());
@@ -242,7 +271,7 @@ impl<O: Element> Sink<O> for Sharded<'_> {
         if at_end && self.files()[index].input != so_far {
             bail!(
                 "{}: the input is not the one that shard {index} was made from; --force starts anew",
-                self.targets.unfinished.display()
+                self.noted.display()
             );
         }
         Ok(())
@@ -278,12 +307,12 @@ impl<O: Element> Sink<O> for Sharded<'_> {
             infinite: since(&self.tally.infinite, &before.infinite),
         };
         let output = array.end()?;
-        if index == 0 {
-            // Old shards are of no use from here on, and must not be taken for new ones.
-            remove(&self.targets.manifest)?;
-            self.obsolete.drain(..).try_for_each(|path| remove(&path))?;
-            // A run that continues finds the first shard, whenever this one was killed.
+        if index == self.resumed {
+            // Old shards are of no use from here on, and must not be taken for new ones. Their manifest
+            // goes last: whenever this run is killed, one that continues finds it or the note.
             self.note()?;
+            self.obsolete.drain(..).try_for_each(|path| remove(&path))?;
+            remove(&self.targets.manifest)?;
         }
         files::commit(vec![output])?;
         self.files().push(shard);

@@ -47,6 +47,13 @@ impl Folder {
         fs::read(self.path(name)).unwrap()
     }
 
+    /// Whether files hold what they are to.
+    pub fn same(&self, files: &[(String, Vec<u8>)]) {
+        for (name, bytes) in files {
+            assert!(self.read(name) == *bytes, "{name}");
+        }
+    }
+
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.0.path()).unwrap();
         let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Stdio;
+use std::time::Duration;
 
 use ndarray::Array3;
 use windrow::io::write_npy;
@@ -11,6 +12,16 @@ use crate::folder::{Folder, text};
 /// How often a run is killed: `WINDROW_KILLS`, or a few times.
 fn kills() -> u32 {
     std::env::var("WINDROW_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
+}
+
+/// Kills a run at some time before it has taken this long.
+fn kill_within(longest: Duration, folder: &Folder, arguments: &str, random: &mut u32) {
+    let mut command = folder.command(arguments);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    *random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    std::thread::sleep(longest.mul_f64(f64::from(*random >> 8) / f64::from(1 << 24)));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 fn is_temporary(name: &str) -> bool {
@@ -33,12 +44,7 @@ fn a_killed_run_leaves_a_right_output_or_none() {
     let mut random = 1_u32;
     let (mut none, mut all) = (0, 0);
     for round in 0..kills() {
-        let mut command = folder.command(build);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        std::thread::sleep(whole.mul_f64(1.1 * f64::from(random >> 8) / f64::from(1 << 24)));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        kill_within(whole.mul_f64(1.1), &folder, build, &mut random);
         // Every file is absent or right; the features are there only with what belongs to them.
         let found = names.map(|name| fs::read(folder.path(name)).ok());
         for ((name, found), expected) in names.iter().zip(&found).zip(&expected) {
@@ -75,12 +81,7 @@ fn a_killed_run_in_shards_is_continued() {
     for round in 0..kills() / 4 {
         let mut killed = 0;
         while !folder.path("y.manifest.json").exists() && killed < 5 {
-            let mut command = folder.command(&format!("{build} -o y.npy --resume"));
-            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            std::thread::sleep(whole.mul_f64(f64::from(random >> 8) / f64::from(1 << 24)));
-            child.kill().unwrap();
-            child.wait().unwrap();
+            kill_within(whole, &folder, &format!("{build} -o y.npy --resume"), &mut random);
             killed += 1;
             continued += u32::from(folder.path("y.unfinished.json").exists());
         }
@@ -98,6 +99,29 @@ fn a_killed_run_in_shards_is_continued() {
         }
     }
     eprintln!("continued {continued} times");
+}
+
+#[test]
+fn a_killed_run_that_makes_shards_again_is_continued() {
+    let folder = Folder::new();
+    let x = Array3::from_shape_fn((4000, 60, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
+    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    let build = "build p.toml x.npy -o y.npy --shard-samples 300 --resume";
+    let start = std::time::Instant::now();
+    folder.run(build);
+    let whole = start.elapsed();
+    let names = folder.names();
+    let all: Vec<_> = names.iter().map(|name| (name.clone(), folder.read(name))).collect();
+    let mut random = 5_u32;
+    for round in 0..kills() / 4 {
+        folder.write(&format!("y-{:05}.npy", round % 14), "damaged");
+        for _ in 0..3 {
+            kill_within(whole, &folder, build, &mut random);
+        }
+        folder.run(build);
+        folder.same(&all);
+        assert_eq!(folder.names(), names, "{round}");
+    }
 }
 
 #[test]

@@ -56,16 +56,21 @@ fn shards_are_the_whole_in_pieces() {
     assert_eq!(folder.json("inspect t.manifest.json")["fingerprint"], whole["fingerprint"]);
 }
 
-/// What a run that was interrupted after two shards leaves: made by hand from a whole one.
-fn interrupted() -> (Folder, Vec<(String, Vec<u8>)>) {
+/// Files with what they hold.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// What a whole run leaves.
+fn complete() -> (Folder, Files) {
     let folder = Folder::new();
     folder.run(SHARDED);
-    let all: Vec<_> = folder
-        .names()
-        .into_iter()
-        .filter(|name| name.starts_with('y'))
-        .map(|name| (name.clone(), folder.read(&name)))
-        .collect();
+    let names = folder.names().into_iter().filter(|name| name.starts_with('y'));
+    let all = names.map(|name| (name.clone(), folder.read(&name))).collect();
+    (folder, all)
+}
+
+/// What a run that was interrupted after two shards leaves: made by hand from a whole one.
+fn interrupted() -> (Folder, Files) {
+    let (folder, all) = complete();
     folder.unfinish("y", 2);
     fs::remove_file(folder.path("y-00003.npy")).unwrap();
     // Shard 2 had appeared, and was not noted any more.
@@ -84,18 +89,14 @@ fn a_run_that_continues_gives_the_same_bytes() {
     let before = fs::metadata(folder.path("y-00001.npy")).unwrap().modified().unwrap();
     // Another level changes no bit, only its name in the manifest.
     folder.run(&format!("{SHARDED} --resume"));
-    for (name, bytes) in &all {
-        assert!(folder.read(name) == *bytes, "{name}");
-    }
+    folder.same(&all);
     assert!(!folder.path("y.unfinished.json").exists());
     let after = fs::metadata(folder.path("y-00001.npy")).unwrap().modified().unwrap();
     assert_eq!(after, before, "a finished shard is not written again");
 
     let (folder, all) = interrupted();
     folder.run(&format!("{SHARDED} --force"));
-    for (name, bytes) in &all {
-        assert!(folder.read(name) == *bytes, "{name}");
-    }
+    folder.same(&all);
     // Nothing to continue: an ordinary run.
     let folder = Folder::new();
     folder.run(&format!("{SHARDED} --resume"));
@@ -152,20 +153,80 @@ fn a_run_continues_only_what_it_would_make_itself() {
     let error = folder.fail(&format!("{none} --resume"), 1);
     assert!(error.contains("the input is not the one that shard 0 was made from"), "{error}");
 
-    // A shard that was touched.
-    let touched = |folder: &Folder| {
-        let mut bytes = folder.read("y-00001.npy");
-        *bytes.last_mut().unwrap() ^= 1;
-        fs::write(folder.path("y-00001.npy"), bytes).unwrap();
-    };
-    refused(&touched, &resume, "y-00001.npy is not what was written");
     let (folder, _) = interrupted();
     folder.write("y-00003.npy", "theirs");
     folder.refuse(&resume, 1, "y-00003.npy: exists already; --force replaces it");
-    let (folder, _) = interrupted();
-    fs::remove_file(folder.path("y-00000.npy")).unwrap();
-    let error = folder.fail(&resume, 1);
-    assert!(error.contains("cannot open y-00000.npy"), "{error}");
+}
+
+#[test]
+fn a_complete_run_is_complete_when_it_is_continued() {
+    let (folder, all) = complete();
+    let resume = format!("{SHARDED} --resume");
+    let modified = || fs::metadata(folder.path("y-00001.npy")).unwrap().modified().unwrap();
+    let before = modified();
+    let output = folder.command(&resume).output().unwrap();
+    let (stdout, stderr) = crate::folder::text(&output);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(stdout.starts_with("y.manifest.json  features, (20, 12, 4) f32\n"), "{stdout}");
+    let line = "y.manifest.json: is complete already, and its shards are what was written\n";
+    assert!(stderr.starts_with(line), "{stderr}");
+    assert_eq!(modified(), before, "a finished shard is not written again");
+    folder.same(&all);
+    // Killed before it took away its notes.
+    folder.write("y.unfinished.json", "{}");
+    folder.run(&resume);
+    folder.same(&all);
+    assert!(!folder.path("y.unfinished.json").exists());
+
+    folder.write("p.toml", &crate::folder::PIPELINE.replace("period = 3", "period = 4"));
+    let line = "y.manifest.json: the pipeline, what was fitted, the shapes or the shards differ; \
+                --force starts anew";
+    folder.refuse(&resume, 1, line);
+    folder.write("p.toml", "[input]\ncolumns = [\"open\", \"close\"]\n");
+    folder.run(&format!("{SHARDED} --force"));
+    let mut x = batch();
+    x.invert_axis(Axis(0));
+    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    let line = "y.manifest.json: the input is not the one that shard 0 was made from; \
+                --force starts anew";
+    folder.refuse(&resume, 1, line);
+}
+
+#[test]
+fn shards_from_the_first_that_is_damaged_are_made_again() {
+    let resume = format!("{SHARDED} --resume");
+    type Damage = fn(&Folder);
+    let damages: [(&str, Damage); 4] = [
+        ("is not what was written (its fingerprint)", |folder| {
+            let mut bytes = folder.read("y-00001.npy");
+            *bytes.last_mut().unwrap() ^= 1;
+            fs::write(folder.path("y-00001.npy"), bytes).unwrap();
+        }),
+        ("No such file or directory", |folder| {
+            fs::remove_file(folder.path("y-00001.npy")).unwrap()
+        }),
+        ("is truncated", |folder| {
+            let bytes = folder.read("y-00001.npy");
+            fs::write(folder.path("y-00001.npy"), &bytes[..bytes.len() - 4]).unwrap();
+        }),
+        ("is not as this run would make it", |folder| {
+            fs::copy(folder.path("wide.npy"), folder.path("y-00001.npy")).unwrap();
+        }),
+    ];
+    for (says, damage) in damages {
+        for (folder, all) in [complete(), interrupted()] {
+            damage(&folder);
+            let output = folder.command(&resume).output().unwrap();
+            let error = crate::folder::text(&output).1;
+            assert_eq!(output.status.code(), Some(0), "{error}");
+            let line = error.lines().next().unwrap();
+            assert!(line.contains("y-00001.npy") && line.contains(says), "{error}");
+            assert!(line.ends_with("; shard 1 and those after it are made again"), "{error}");
+            folder.same(&all);
+            assert!(!folder.path("y.unfinished.json").exists());
+            assert_eq!(folder.json("inspect y.manifest.json")["verified"], true);
+        }
+    }
 }
 
 /// In a file system of its own, where the system lets a test make one.
