@@ -43,7 +43,7 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
     let text = pipeline;
     let pipeline = files::read_pipeline(text)?;
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
-    let weights = weights::read(session, weighing.file.as_ref(), source.layout())?;
+    let weights = weights::read(session, weighing.file.as_ref(), text, &pipeline, source.layout())?;
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
     let inputs = files::inputs(text, &source, weighing.file.as_ref());
     let destination = Destination::open(session, output, true, &inputs, &budget)?;
@@ -67,7 +67,7 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let pipeline = files::read_pipeline(text)?;
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let layout = source.layout();
-    let weights = weights::read(session, weighing.file.as_ref(), layout)?;
+    let weights = weights::read(session, weighing.file.as_ref(), text, &pipeline, layout)?;
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
     let inputs = files::inputs(text, &source, weighing.file.as_ref());
     let [mut fitted_out] = files::open(session, [output], &inputs, *force)?;

@@ -38,7 +38,8 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let columns = fitting.pipeline().input_columns();
     let source = files::open_source(&input.files, input.cast, columns)?;
     let layout = source.layout();
-    let weights = weights::read(session, weighing.file.as_ref(), layout)?;
+    let pipeline = fitting.pipeline();
+    let weights = weights::read(session, weighing.file.as_ref(), begin, pipeline, layout)?;
     let weights = weights.as_ref();
     let budget = build::budget(session, fitting.pipeline(), &source, weights)?;
     let inputs = files::inputs(begin, &source, weighing.file.as_ref());

@@ -1,22 +1,33 @@
 //! `--weights`: how often each cell of a batch counts in its fit.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use ndarray::{Array2, Axis};
-use windrow::Dtype;
 use windrow::io::{Batch, Layout, Source};
+use windrow::{Dtype, Pipeline};
 
 use super::print;
 use super::session::Session;
 
-/// Reads them, of each sample or of each of its timesteps: (samples, 1) or (samples, timesteps).
+/// Reads them, of each sample or of each of its timesteps: (samples, 1) or (samples, timesteps);
+/// `text` is the file of the pipeline.
 pub fn read(
     session: &Session,
     path: Option<&PathBuf>,
+    text: &Path,
+    pipeline: &Pipeline,
     of: Layout,
 ) -> anyhow::Result<Option<Array2<f64>>> {
     let Some(path) = path else { return Ok(None) };
+    // A step that learns something else refuses them itself.
+    if pipeline.plan(None, None)?.fit_passes == 0 {
+        bail!(
+            "--weights is given, but no step of {} takes weights; `standardize` does, without \
+             per = \"sample\"",
+            text.display(),
+        );
+    }
     let source = Source::open(&[path], Some(Dtype::F64))?;
     let [samples, timesteps, _] = of.shape;
     let shape = source.layout().shape;

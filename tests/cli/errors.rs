@@ -97,3 +97,19 @@ fn a_wrong_command_exits_with_2() {
     assert!(error.contains("unknown level `scaler`; did you mean `scalar`?"), "{error}");
     assert_eq!(folder.run("--version"), format!("windrow {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn weights_that_no_step_takes_are_refused() {
+    let folder = Folder::new();
+    let input = "[input]\ncolumns = [\"open\", \"close\"]\n[[step]]\n";
+    write_npy(folder.path("w.npy"), Array3::<f64>::ones((1, 20, 1)).view()).unwrap();
+    let line = "--weights is given, but no step of none.toml takes weights; `standardize` does, \
+                without per = \"sample\"";
+    for step in ["op = \"sma\"\ncolumns = \"close\"\n", "op = \"standardize\"\nper = \"sample\"\n"]
+    {
+        folder.write("none.toml", &format!("{input}{step}"));
+        folder.refuse("build none.toml x.npy -o y.npy --weights w.npy", 1, line);
+        folder.refuse("fit none.toml x.npy -o f.json --weights w.npy", 1, line);
+    }
+    folder.run("fit p.toml x.npy -o f.json --weights w.npy");
+}
