@@ -173,7 +173,8 @@ pub struct Transform {
 #[derive(Args)]
 pub struct Input {
     /// The batch, (samples, timesteps, features): .npy, .npz or safetensors files, joined in this
-    /// order; `data.npz:x` names an array, 'part-*.npy' is a pattern
+    /// order; `data.npz:x` names an array, 'part-*.npy' is a pattern, whose files are taken as names
+    /// are sorted, part-10 before part-2
     #[arg(value_name = "IN.npy", required = true)]
     pub files: Vec<PathBuf>,
     /// Read the numbers as f32 or f64; needed for f16 and integers

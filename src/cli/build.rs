@@ -47,6 +47,7 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
     let inputs = files::inputs(text, &source, weighing.file.as_ref());
     let destination = Destination::open(session, output, true, &inputs, &budget)?;
+    files::tell_joined(session, &source);
 
     let (fitted, seen, fit_seconds) =
         fit_source(session, &pipeline, &source, weights.as_ref(), budget.fit, &run)?;
@@ -71,6 +72,7 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
     let inputs = files::inputs(text, &source, weighing.file.as_ref());
     let [mut fitted_out] = files::open(session, [output], &inputs, *force)?;
+    files::tell_joined(session, &source);
 
     let (fitted, _, fit_seconds) =
         fit_source(session, &pipeline, &source, weights.as_ref(), budget.fit, &run)?;
@@ -102,6 +104,7 @@ pub fn transform(session: &Session, arguments: &Transform) -> anyhow::Result<()>
     let budget = budget(session, pipeline, &source, None)?;
     let inputs = files::inputs(text, &source, None);
     let destination = Destination::open(session, output, false, &inputs, &budget)?;
+    files::tell_joined(session, &source);
 
     let (written, seconds) =
         transform_source(session, destination, &source, &fitted, budget.transform, &run, None)?;

@@ -74,6 +74,20 @@ pub fn open_source(
     Ok(source)
 }
 
+/// Says which files are joined, in their order, where they are several.
+pub fn tell_joined(session: &Session, source: &Source) {
+    let names: Vec<String> = source.names().map(|name| name.display().to_string()).collect();
+    if names.len() < 2 || session.quiet {
+        return;
+    }
+    let listed = match names.as_slice() {
+        [first, second, third, _, .., last] => format!("{first}, {second}, {third}, ..., {last}"),
+        few => few.join(", "),
+    };
+    let line = format!("joined in this order: {listed} ({} files)", names.len());
+    print::message(&print::one_line(&line));
+}
+
 /// Where a batch of features goes, and what goes beside it.
 pub struct Targets {
     pub features: PathBuf,

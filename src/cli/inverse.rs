@@ -36,6 +36,7 @@ pub fn inverse(session: &Session, arguments: &Inverse) -> anyhow::Result<()> {
     let blocks = Blocks::of_layout(session.memory / 3 * 2, layout)?;
     let inputs = files::inputs(state, &source, None);
     let [out] = files::open(session, [output], &inputs, *force)?;
+    files::tell_joined(session, &source);
 
     let progress = Progress::of_parts(session, "inverting", layout, blocks, 1);
     let array = ArrayOutput::begin(out, format, layout.shape, layout.dtype)?;

@@ -44,6 +44,7 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     let budget = build::budget(session, fitting.pipeline(), &source, weights)?;
     let inputs = files::inputs(begin, &source, weighing.file.as_ref());
     let [mut out] = files::open(session, [output], &inputs, *force)?;
+    files::tell_joined(session, &source);
 
     let progress = Progress::of_parts(session, "fitting", layout, budget.fit, 1);
     let advance = |samples| progress.advance(samples);

@@ -23,6 +23,7 @@ pub fn plan(session: &Session, arguments: &arguments::Plan) -> anyhow::Result<()
         Some(input) => {
             let paths = std::slice::from_ref(input);
             let source = files::open_source(paths, arguments.cast, pipeline.input_columns())?;
+            files::tell_joined(session, &source);
             let layout = source.layout();
             (Some(layout.shape), Some(layout.dtype))
         }

@@ -180,3 +180,28 @@ fn inspect_checks_what_was_written_whatever_it_is_cast_to() {
     let output = folder.command("inspect y.npy --cast f32").output().unwrap();
     assert_eq!(text(&output).1, "windrow: y.npy: is not what y.columns.json describes\n");
 }
+
+#[test]
+fn files_that_are_joined_are_told_in_their_order() {
+    let folder = Folder::new();
+    let told = |arguments: &str| {
+        let error = text(&folder.command(arguments).output().unwrap()).1;
+        error.lines().find(|line| line.starts_with("joined")).map(str::to_owned)
+    };
+    for index in 1..=12 {
+        let sample = batch().slice(s![index..=index, .., ..]).to_owned();
+        write_npy(folder.path(&format!("part-{index}.npy")), sample.view()).unwrap();
+    }
+    let all =
+        "joined in this order: part-1.npy, part-10.npy, part-11.npy, ..., part-9.npy (12 files)";
+    let build = "build p.toml part-*.npy -o y.npy --force";
+    assert_eq!(told(build).as_deref(), Some(all));
+    assert_eq!(told(&format!("{build} --quiet")), None);
+    assert_eq!(told("build p.toml part-1.npy -o y.npy --force"), None);
+    let two = "joined in this order: part-9.npy, part-2.npy (2 files)";
+    assert_eq!(
+        told("inverse y.fitted.json part-9.npy part-2.npy --columns open,close -o z.npy"),
+        Some(two.to_owned())
+    );
+    assert!(folder.run("build --help").contains("part-10 before part-2"));
+}
