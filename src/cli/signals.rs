@@ -46,7 +46,7 @@ fn interrupted() -> String {
 
 #[cfg(unix)]
 fn listen() {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
     use std::sync::mpsc::channel;
     use std::thread::Builder;
@@ -55,7 +55,10 @@ fn listen() {
     // taken before somebody listens: they would be lost.
     let (ready, listening) = channel::<()>();
     let _ = Builder::new().spawn(move || {
-        let signals = Signals::new([SIGINT, SIGTERM]);
+        let signals = match hang_ups_end() {
+            true => Signals::new([SIGINT, SIGTERM, SIGHUP]),
+            false => Signals::new([SIGINT, SIGTERM]),
+        };
         drop(ready);
         let Ok(mut signals) = signals else { return };
         for signal in signals.forever() {
@@ -71,6 +74,16 @@ fn listen() {
         }
     });
     let _ = listening.recv();
+}
+
+/// Whether a closed terminal ends the program, as far as the system tells: not one that was started
+/// by `nohup`.
+#[cfg(unix)]
+fn hang_ups_end() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|signals| u64::from_str_radix(signals.trim(), 16).ok());
+    ignored.is_some_and(|signals| signals >> (signal_hook::consts::SIGHUP - 1) & 1 == 0)
 }
 
 #[cfg(not(unix))]

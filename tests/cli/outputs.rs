@@ -100,16 +100,21 @@ fn a_full_disk_leaves_the_old_file() {
     assert!(new == old);
 }
 
-/// A build of several seconds, and its process once its three temporary files are there.
+/// A build of several seconds, begun by a shell that first does something, and its process once its
+/// three temporary files are there.
 #[cfg(unix)]
-fn long_build(folder: &Folder) -> std::process::Child {
+fn long_build(folder: &Folder, first: &str) -> std::process::Child {
     folder.write(
         "slow.toml",
         "[input]\ncolumns = [\"x\"]\n[[step]]\nop = \"sma\"\ncolumns = \"x\"\nperiod = 20000\n",
     );
     let x = Array3::<f32>::zeros((20, 60_000, 1));
     write_npy(folder.path("long.npy"), x.view()).unwrap();
-    let mut command = folder.command("build slow.toml long.npy -o y.npy --level reference");
+    let windrow = env!("CARGO_BIN_EXE_windrow");
+    let build =
+        format!("{first} exec {windrow} build slow.toml long.npy -o y.npy --level reference");
+    let mut shell = Command::new("sh");
+    let command = shell.args(["-c", &build]).current_dir(folder.0.path());
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
     while folder.names().iter().filter(|name| name.ends_with(".tmp")).count() < 3 {
@@ -123,9 +128,9 @@ fn long_build(folder: &Folder) -> std::process::Child {
 #[test]
 fn an_interrupted_build_leaves_nothing() {
     use std::os::unix::process::ExitStatusExt;
-    for (name, signal) in [("INT", 2), ("TERM", 15)] {
+    for (name, signal) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
         let folder = Folder::new();
-        let child = long_build(&folder);
+        let child = long_build(&folder, "");
         let kill = format!("kill -{name} {}", child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         let output = child.wait_with_output().unwrap();
@@ -134,6 +139,19 @@ fn an_interrupted_build_leaves_nothing() {
         assert_eq!(text(&output).1, line);
         assert_eq!(folder.names(), ["long.npy", "p.toml", "slow.toml", "wide.npy", "x.npy"]);
     }
+}
+
+/// As `nohup` has it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hang_up_that_is_ignored_ends_no_build() {
+    let folder = Folder::new();
+    let child = long_build(&folder, "trap '' HUP;");
+    let kill = format!("kill -HUP {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(folder.path("y.npy").exists());
 }
 
 #[cfg(unix)]
@@ -168,7 +186,7 @@ fn an_interrupted_run_in_shards_says_how_it_goes_on() {
 #[test]
 fn a_killed_build_leaves_no_output_and_hinders_no_other() {
     let folder = Folder::new();
-    let mut child = long_build(&folder);
+    let mut child = long_build(&folder, "");
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!folder.names().iter().any(|name| name.starts_with("y.")), "{:?}", folder.names());
