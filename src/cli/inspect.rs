@@ -159,7 +159,7 @@ fn text(report: &Report<'_>, size: usize) -> String {
     };
     let mut text = format!(
         "{}: {} {}, {}{verdict}\n\n",
-        report.file.display(),
+        print::shown(&report.file.display().to_string()),
         print::shape(report.shape),
         report.dtype,
         print::size(bytes),
@@ -168,7 +168,8 @@ fn text(report: &Report<'_>, size: usize) -> String {
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     let show = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), print::number);
     for feature in &report.features {
-        let name = feature.name.as_ref().map_or_else(String::new, |name| format!(" {name}"));
+        let name = feature.name.as_ref();
+        let name = name.map_or_else(String::new, |name| format!(" {}", print::shown(name)));
         rows.push(vec![
             format!("{}{name}", feature.index),
             feature.count.to_string(),

@@ -32,7 +32,12 @@ pub fn message(text: &str) {
 /// The text on one line, without control characters.
 pub fn one_line(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines.join("; ").chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+    shown(&lines.join("; "))
+}
+
+/// The text without control characters, which a terminal would obey.
+pub fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// Names, the first of them where there are many.

@@ -9,7 +9,7 @@ use super::column::Change;
 use super::graph::{Graph, Work};
 use super::layout::Layout;
 use crate::batch::{Dtype, bytes};
-use crate::error::{Error, Result, listed};
+use crate::error::{Error, Result, listed, shown};
 use crate::simd::Level;
 
 /// What a run of a pipeline would do; runs nothing.
@@ -194,10 +194,12 @@ impl fmt::Display for Plan {
         let inputs: Vec<String> = self
             .inputs
             .iter()
-            .map(|input| if input.read { input.name.clone() } else { format!("({})", input.name) })
+            .map(|input| (shown(&input.name), input.read))
+            .map(|(name, read)| if read { name } else { format!("({name})") })
             .collect();
         writeln!(f, "reads     {}", inputs.join(", "))?;
         for (i, line) in self.computes.iter().enumerate() {
+            let line = shown(line);
             writeln!(f, "{}{line}", if i == 0 { "computes  " } else { "          " })?;
         }
         writeln!(f, "fit       {} pass(es) over the data", self.fit_passes)?;
@@ -218,7 +220,8 @@ impl fmt::Display for Plan {
         writeln!(f, "columns   {:>4}  {:>7}  name", "", "warm-up")?;
         for (i, column) in self.columns.iter().enumerate() {
             let ahead = if column.looks_ahead { "  (looks ahead)" } else { "" };
-            writeln!(f, "          {i:>4}  {:>7}  {}{ahead}", column.warmup, column.name)?;
+            let name = shown(&column.name);
+            writeln!(f, "          {i:>4}  {:>7}  {name}{ahead}", column.warmup)?;
         }
         Ok(())
     }

@@ -113,3 +113,18 @@ fn weights_that_no_step_takes_are_refused() {
     }
     folder.run("fit p.toml x.npy -o f.json --weights w.npy");
 }
+
+#[test]
+fn names_are_printed_without_control_characters() {
+    let folder = Folder::new();
+    let evil = "\\u001bred\\u0007";
+    let step = format!("[[step]]\nop = \"sma\"\ncolumns = \"{evil}\"\n");
+    let scaler = format!("[[step]]\nop = \"standardize\"\ncolumns = \"{evil}\"\n");
+    folder.write("evil.toml", &format!("[input]\ncolumns = [\"{evil}\", \"b\"]\n{step}{scaler}"));
+    folder.run("build evil.toml x.npy -o y.npy");
+    for arguments in ["plan evil.toml", "inspect y.npy"] {
+        let shown = folder.run(arguments);
+        assert!(shown.contains(" ?red?"), "{shown}");
+        assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+    }
+}
