@@ -77,9 +77,12 @@ fn what_is_not_npy() {
     for bytes in
         [&b"\x93NUM"[..], b"\x93NUMPY", b"\x92NUMPY\x01\0", b"\x93numpy\x01\0", b"a,b\n1,2"]
     {
-        assert_eq!(refused(bytes), "x.npy: does not begin as a .npy file does");
+        assert_eq!(
+            refused(bytes),
+            "x.npy: does not begin as a .npy, .npz or safetensors file does"
+        );
     }
-    assert_eq!(refused(b""), "x.npy: is empty; expected a .npy file");
+    assert_eq!(refused(b""), "x.npy: is empty; expected a .npy, .npz or safetensors file");
     assert_eq!(
         refused(b"PK\x03\x04 and more than that follows"),
         "x.npy: zip: does not end as NumPy's archives do"

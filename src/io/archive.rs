@@ -154,7 +154,8 @@ fn directory(bytes: &Bytes) -> Result<(u64, u64)> {
     Ok((begin, after))
 }
 
-fn unnamed(path: &Path, names: &[&str]) -> Error {
+/// Several arrays, or none, where one is to be read without a name.
+pub(super) fn unnamed(path: &Path, names: &[&str]) -> Error {
     let problem = match names {
         [] => "holds no array".to_owned(),
         [first, ..] => format!(

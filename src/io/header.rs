@@ -51,17 +51,19 @@ impl Header {
     }
 }
 
+/// Whether a file of these bytes, or that begins with them, begins as a .npy file does.
+pub(super) fn begins(start: &[u8]) -> bool {
+    start.len() >= 8 && start.starts_with(MAGIC)
+}
+
 /// The header at the start of `reader`, which gives `size` bytes: numbers to its end.
 pub(super) fn read(name: &Path, reader: &mut impl Read, size: u64) -> Result<Header> {
     let refuse = |problem: String| Error::File { path: name.to_owned(), problem };
     let failed = |source| Error::Io { path: name.to_owned(), action: "read", source };
 
-    if size == 0 {
-        return Err(refuse("is empty; expected a .npy file".to_owned()));
-    }
     let mut bytes = vec![0; size.min(8) as usize];
     reader.read_exact(&mut bytes).map_err(failed)?;
-    if bytes.len() < 8 || !bytes.starts_with(MAGIC) {
+    if !begins(&bytes) {
         return Err(refuse("does not begin as a .npy file does".to_owned()));
     }
     let width = match (bytes[6], bytes[7]) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::archive::unnamed;
 use super::header::{Header, three_axes};
 use super::place::Bytes;
 use super::stored::Stored;
@@ -77,7 +78,10 @@ pub(super) fn read(bytes: &Arc<Bytes>, wanted: Option<&str>) -> Result<(String, 
         (Some(name), _) => name.to_owned(),
         (None, 1) => tensors.keys().next().cloned().unwrap_or_default(),
         (None, _) if tensors.contains_key(NAME) => NAME.to_owned(),
-        (None, n) => return Err(refuse(format!("{n} tensors; expected one, or one by name"))),
+        (None, _) => {
+            let names: Vec<&str> = tensors.keys().map(String::as_str).collect();
+            return Err(unnamed(place.name(), &names));
+        }
     };
     let Some(tensor) = tensors.remove(&name) else {
         let known = tensors.keys().map(String::as_str);

@@ -48,6 +48,9 @@ pub(super) struct Part {
     pub member: Option<Member>,
 }
 
+/// What is read.
+const READ: &str = "a .npy, .npz or safetensors file";
+
 impl Source {
     /// Opens the files, in this order: `.npy`, `.npz` (`data.npz:x` names an array), safetensors
     /// (`data.safetensors:x`), or patterns (`part-*.npy`) in the order of their names.
@@ -219,6 +222,12 @@ impl Part {
                 return Err(place.refuse(format!("is no archive, so it has no array `{array}`")));
             }
             let size = place.size();
+            if size == 0 {
+                return Err(place.refuse(format!("is empty; expected {READ}")));
+            }
+            if !header::begins(start) {
+                return Err(place.refuse(format!("does not begin as {READ} does")));
+            }
             let header =
                 header::read(place.name(), &mut Section { bytes, at: 0, end: size }, size)?;
             (place.name().to_owned(), header, None)

@@ -55,7 +55,11 @@ fn errors_are_one_line_that_says_what_to_do() {
         folder.refuse(arguments, 1, &format!("cannot open {name}: {missing}"));
     }
     folder.refuse("plan .", 1, ".: is a directory; expected a pipeline file");
-    folder.refuse("inspect p.toml", 1, "p.toml: does not begin as a .npy file does");
+    folder.refuse(
+        "inspect p.toml",
+        1,
+        "p.toml: does not begin as a .npy, .npz or safetensors file does",
+    );
     let line =
         "output is `y.csv`; expected a name that ends in one of `.npy`, `.npz`, `.safetensors`";
     folder.refuse("build p.toml x.npy -o y.csv", 2, line);

@@ -205,3 +205,26 @@ fn files_that_are_joined_are_told_in_their_order() {
     );
     assert!(folder.run("build --help").contains("part-10 before part-2"));
 }
+
+#[test]
+fn files_that_are_not_read_are_told_which_are() {
+    let folder = Folder::new();
+    let formats = ".npy, .npz or safetensors file";
+    for (name, bytes) in
+        [("a.safetensors", "{broken"), ("b.csv", "1,2,3\n4,5,6\n"), ("c.json", "{\"a\": [1, 2]}")]
+    {
+        folder.write(name, bytes);
+        let line = format!("{name}: does not begin as a {formats} does");
+        folder.refuse(&format!("inspect {name}"), 1, &line);
+    }
+    folder.write("d.npz", "");
+    folder.refuse("inspect d.npz", 1, &format!("d.npz: is empty; expected a {formats}"));
+
+    let header = r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},
+                     "b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#;
+    let length = (header.len() as u64).to_le_bytes();
+    let bytes = [&length, header.as_bytes(), &[0; 8]].concat();
+    fs::write(folder.path("e.safetensors"), bytes).unwrap();
+    let line = "e.safetensors: holds a, b; expected one of them by name, as in e.safetensors:a";
+    folder.refuse("inspect e.safetensors", 1, line);
+}
