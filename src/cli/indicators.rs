@@ -61,6 +61,11 @@ pub fn indicators(session: &Session, arguments: &Indicators) -> anyhow::Result<(
     }
 }
 
+/// The ops of pipeline files that are no indicators.
+fn others() -> Vec<&'static str> {
+    [&Scaler::NAMES[..], &Pipeline::OTHER_OPS[..]].concat()
+}
+
 /// A group with those of its rows that are asked for.
 type Listed = (&'static Group, Vec<&'static Row>);
 
@@ -86,8 +91,15 @@ fn select(arguments: &Indicators) -> anyhow::Result<Vec<Listed>> {
     }
 }
 
-/// The library's words, with the name as it was typed.
+/// The library's words, with the name as it was typed; or where another op is described.
 fn unknown(name: &str, error: &Error) -> String {
+    if others().contains(&name.to_lowercase().as_str()) {
+        let part = if name.eq_ignore_ascii_case("lag") { "A pipeline" } else { "Scaling" };
+        return format!(
+            "`{name}` is an op of pipeline files and no indicator; the README describes it under \
+             `{part}`"
+        );
+    }
     error.to_string().replacen(&name.to_lowercase(), name, 1)
 }
 
@@ -146,7 +158,7 @@ fn listing(listed: &[Listed]) -> String {
         }
         text.push('\n');
     }
-    let others = [&Scaler::NAMES[..], &Pipeline::OTHER_OPS[..]].concat().join(", ");
+    let others = others().join(", ");
     text.push_str(&format!(
         "`windrow indicators NAME` describes one.\nOther ops of a pipeline: {others}.\n"
     ));

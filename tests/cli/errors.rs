@@ -132,3 +132,17 @@ fn names_are_printed_without_control_characters() {
         assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
     }
 }
+
+#[test]
+fn an_op_that_is_no_indicator_is_called_one_of_pipeline_files() {
+    let folder = Folder::new();
+    for (name, part) in [("standardize", "Scaling"), ("Fill", "Scaling"), ("lag", "A pipeline")] {
+        let line = format!(
+            "`{name}` is an op of pipeline files and no indicator; the README describes it under \
+             `{part}`"
+        );
+        folder.refuse(&format!("indicators {name}"), 2, &line);
+    }
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains("\n## Scaling\n") && readme.contains("\n## A pipeline\n"));
+}
