@@ -24,8 +24,8 @@ const FIRST_STEPS: &str = "First steps:
 
 #[derive(Args)]
 pub struct Global {
-    /// How many threads work, at most 64 or one for each processor [default: one for each
-    /// processor]
+    /// How many threads work, from 1 to 1024; no more are started than 64, or one for each processor
+    /// [default: one for each processor]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Instruction set: scalar, portable, avx2, avx512, or reference, the textbook definitions

@@ -248,12 +248,12 @@ fn text(report: &Report) -> String {
     }
     format!(
         "{} {} to {} {}: all levels give the same bits, the reference the same values\n\
-         medians of {} rounds; a step is one timestep of one sample\n\n{}",
+         medians of {}; a step is one timestep of one sample\n\n{}",
         print::shape(report.shape),
         report.input_dtype,
         print::shape(report.output),
         report.output_dtype,
-        report.rounds,
+        print::count(usize::from(report.rounds), "round"),
         print::table(&table),
     )
 }

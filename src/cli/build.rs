@@ -283,7 +283,10 @@ impl<'a> Report<'a> {
             lines.push((path, "what was fitted, for `windrow transform`".to_owned()));
         }
         if let Some(path) = self.columns {
-            lines.push((path, format!("names and warm-ups of the {} columns", shape[2])));
+            lines.push((
+                path,
+                format!("names and warm-ups of the {}", print::count(shape[2], "column")),
+            ));
         }
         let lines: Vec<(String, String)> =
             lines.into_iter().map(|(path, what)| (path.display().to_string(), what)).collect();

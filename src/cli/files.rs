@@ -65,9 +65,10 @@ pub fn open_source(
     if features != columns.len() {
         let name = source.names().next().context("a source has a file")?;
         bail!(
-            "{}: has {features} features; the pipeline's input has {} columns: {}",
+            "{}: has {}; the pipeline's input has {}: {}",
             name.display(),
-            columns.len(),
+            print::count(features, "feature"),
+            print::count(columns.len(), "column"),
             print::names(columns),
         );
     }

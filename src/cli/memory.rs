@@ -209,8 +209,8 @@ impl Blocks {
     /// In words.
     pub fn text(&self, timesteps: usize) -> String {
         match self.cut_samples(timesteps) {
-            true => format!("{} timesteps of a sample at a time", self.timesteps),
-            false => format!("{} samples at a time", self.samples),
+            true => format!("{} of a sample at a time", print::count(self.timesteps, "timestep")),
+            false => format!("{} at a time", print::count(self.samples, "sample")),
         }
     }
 }

@@ -74,6 +74,11 @@ pub fn table(rows: &[Vec<String>]) -> String {
     text
 }
 
+/// So many of something: `1 sample`, `2 samples`.
+pub fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// A whole number in groups of three: `16,000`.
 pub fn grouped(n: usize) -> String {
     let digits = n.to_string();

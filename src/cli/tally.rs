@@ -5,6 +5,8 @@ use bytemuck::cast_slice;
 use ndarray::ArrayView3;
 use windrow::{Dtype, Element};
 
+use super::print;
+
 /// Counts of the cells of each column that are NaN or infinite.
 #[derive(Debug, Clone)]
 pub struct Tally {
@@ -93,7 +95,8 @@ impl Tally {
             if !cell.is_finite() && !missing {
                 bail!(
                     "column `{name}` is {cell} at sample {sample}, timestep {timestep}; \
-                     --require-finite allows NaN in the first {warmup} timesteps only"
+                     --require-finite allows NaN in the first {} only",
+                    print::count(*warmup, "timestep"),
                 );
             }
         }

@@ -146,3 +146,24 @@ fn an_op_that_is_no_indicator_is_called_one_of_pipeline_files() {
     let readme = include_str!("../../README.md");
     assert!(readme.contains("\n## Scaling\n") && readme.contains("\n## A pipeline\n"));
 }
+
+#[test]
+fn what_is_one_is_counted_as_one() {
+    let folder = Folder::new();
+    write_npy(folder.path("one.npy"), Array3::<f32>::zeros((1, 5, 1)).view()).unwrap();
+    let line = "one.npy: has 1 feature; the pipeline's input has 2 columns: open, close";
+    folder.refuse("build p.toml one.npy -o y.npy", 1, line);
+    folder.write("one.toml", "[input]\ncolumns = [\"a\"]\n");
+    let shown = folder.run("build one.toml one.npy -o y.npy");
+    assert!(shown.contains("names and warm-ups of the 1 column\n"), "{shown}");
+    let shown = folder.run("plan one.toml one.npy");
+    assert!(shown.contains(", 1 sample at a time; "), "{shown}");
+    let line = "x.npy: has 2 features; the pipeline's input has 1 column: a";
+    folder.refuse("build one.toml x.npy -o y.npy --force", 1, line);
+    let shown = folder.run("bench p.toml --shape 10,10,2 --rounds 1");
+    assert!(shown.contains("medians of 1 round;"), "{shown}");
+    let help = folder.run("plan --help").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("from 1 to 1024; no more are started than 64"), "{help}");
+    let error = folder.fail("plan p.toml --threads 0", 2);
+    assert!(error.contains("0 is not in 1..=1024"), "{error}");
+}

@@ -106,7 +106,7 @@ fn what_is_beside_features_says_where_they_come_from() {
     assert_eq!(beside["input"]["fingerprint"], fingerprint.text());
 
     let line = "column `close_stddev_2_300000` is inf at sample 4, timestep 5; \
-                --require-finite allows NaN in the first 1 timesteps only";
+                --require-finite allows NaN in the first 1 timestep only";
     folder.refuse("build sum.toml large.npy -o z.npy --require-finite", 1, line);
     folder.run("build sum.toml x.npy -o z.npy --require-finite");
 }
