@@ -83,7 +83,7 @@ fn of_input<E: Element>(
     ensure!(size.output.iter().all(|&n| n > 0), "the output is empty; give a larger --shape");
     memory::check_kept(session.memory_given, session.threads(), &size)?;
     let x = walks::<E>(arguments.shape)?;
-    let fitted = pipeline.fit(x.view()).context("cannot fit the batch that was made up")?;
+    let fitted = pipeline.fit(x.view())?;
     match fitted.output_dtype(E::DTYPE) {
         Dtype::F32 => measure::<E, f32>(session, arguments, &fitted, x.view()),
         Dtype::F64 => measure::<E, f64>(session, arguments, &fitted, x.view()),

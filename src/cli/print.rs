@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::Context;
+use anyhow::anyhow;
 use serde::Serialize;
 
 /// Writes results on stdout. A reader that has gone away is no failure.
@@ -10,7 +10,7 @@ pub fn results(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot write the results"),
+        written => written.map_err(|error| anyhow!("cannot write the results: {error}")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The global arguments, resolved.
 
-use anyhow::Context;
+use anyhow::anyhow;
 use windrow::Engine;
 
 use super::arguments::{Format, Global};
@@ -26,7 +26,7 @@ impl Session {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = global.threads.map_or(0, usize::from).min(processors.max(MOST_THREADS));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.context("cannot start the threads")?;
+        let pool = pool.map_err(|error| anyhow!("cannot start the threads: {error}"))?;
         let Global { format, quiet, memory: memory_given, level, .. } = global;
         let memory = memory_given.unwrap_or(memory::DEFAULT);
         Ok(Session { format, quiet, memory, memory_given, level, pool })

@@ -8,7 +8,7 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
-use anyhow::Context;
+use anyhow::anyhow;
 use ndarray::{Array3, ArrayBase, ArrayView3, Axis, Ix3, RawData, s};
 use windrow::io::{ArrayOutput, Fingerprint, Source, block};
 use windrow::{Element, FittedPipeline, Run};
@@ -240,7 +240,8 @@ fn spawn<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> anyhow::Result<ScopedJoinHandle<'scope, T>> {
-    Builder::new().spawn_scoped(scope, work).context("cannot start a thread")
+    let thread = Builder::new().spawn_scoped(scope, work);
+    thread.map_err(|error| anyhow!("cannot start a thread: {error}"))
 }
 
 /// What a thread came to; its panic goes on here.

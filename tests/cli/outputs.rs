@@ -81,7 +81,8 @@ fn results_that_cannot_be_written_are_an_error() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = folder.command("indicators").stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output).1.starts_with("windrow: cannot write the results"));
+    let line = "windrow: cannot write the results: No space left on device (os error 28)\n";
+    assert_eq!(text(&output).1, line);
 }
 
 #[cfg(target_os = "linux")]
