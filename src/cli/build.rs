@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use anyhow::bail;
 use ndarray::{Array2, ArrayView3};
 use serde::Serialize;
 use windrow::io::{Batch, Source};
@@ -45,6 +46,7 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let weights = weights::read(session, weighing.file.as_ref(), text, &pipeline, source.layout())?;
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
+    check_kept(text, &pipeline, &source)?;
     let inputs = files::inputs(text, &source, weighing.file.as_ref());
     let destination = Destination::open(session, output, true, &inputs, &budget)?;
     files::tell_joined(session, &source);
@@ -102,6 +104,7 @@ pub fn transform(session: &Session, arguments: &Transform) -> anyhow::Result<()>
     let pipeline = fitted.pipeline();
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let budget = budget(session, pipeline, &source, None)?;
+    check_kept(text, pipeline, &source)?;
     let inputs = files::inputs(text, &source, None);
     let destination = Destination::open(session, output, false, &inputs, &budget)?;
     files::tell_joined(session, &source);
@@ -126,6 +129,19 @@ pub fn budget(
     size.whole_samples |= weights.is_some();
     let left = session.memory - weights::taken(weights);
     Budget::new(left, session.threads(), session.engine()?, &size)
+}
+
+/// Refuses to trim all that there is; `text` is the file of the pipeline.
+fn check_kept(text: &Path, pipeline: &Pipeline, source: &Source) -> anyhow::Result<()> {
+    let (trim, [_, timesteps, _]) = (pipeline.plan(None, None)?.trim, source.layout().shape);
+    if (1..=trim).contains(&timesteps) {
+        bail!(
+            "{}: warmup = \"trim\" takes the first {trim} timesteps of every sample; the input has \
+             {timesteps}",
+            text.display(),
+        );
+    }
+    Ok(())
 }
 
 /// Fits block by block; gives the fingerprint of what it saw, if it saw anything, and the seconds.

@@ -39,6 +39,13 @@ fn errors_are_one_line_that_says_what_to_do() {
     let line = "bad.toml: is not text from byte 8 on; expected a pipeline file";
     folder.refuse(bad, 1, line);
 
+    folder.write(
+        "bad.toml",
+        &format!("{PIPELINE}[output]\nwarmup = \"trim\"\n").replace("period = 3", "period = 30"),
+    );
+    let line = "bad.toml: warmup = \"trim\" takes the first 29 timesteps of every sample; the input has 12";
+    folder.refuse(bad, 1, line);
+
     write_npy(folder.path("three.npy"), Array3::<f32>::zeros((4, 5, 3)).view()).unwrap();
     let line = "three.npy: has 3 features; the pipeline's input has 2 columns: open, close";
     folder.refuse("build p.toml three.npy -o y.npy", 1, line);
