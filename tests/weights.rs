@@ -284,3 +284,18 @@ fn the_type_weighs_as_the_step_does() {
     let nan = "cannot fit `standardize`: column `1` is NaN at sample 1, timestep 1";
     assert!(refused(&x, &Array2::ones((3, 1))).starts_with(nan));
 }
+
+#[test]
+fn weights_that_nothing_takes_are_refused() {
+    let x = batch(1, 4, 6);
+    for step in ["op = 'sma'\ncolumns = 'a'\nperiod = 2", "op = 'standardize'\nper = 'sample'"] {
+        let pipeline = pipeline(&format!("{COLUMNS}[[step]]\n{step}\n"));
+        for engine in engines().into_iter().chain([Engine::Reference]) {
+            let w = weights(1, 4, 6);
+            let error =
+                pipeline.fit_weighted_with(x.view(), w.view(), &Run::new(engine)).unwrap_err();
+            let says = "the list of steps with weights is empty; `standardize` takes them, without per = \"sample\"";
+            assert_eq!(error.to_string(), says);
+        }
+    }
+}

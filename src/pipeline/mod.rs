@@ -43,7 +43,7 @@ pub use self::run::{Engine, Run};
 use self::step::{File, OTHERS};
 pub use self::transforming::Transforming;
 use crate::batch::{AnyBatch, Dtype, Element, with_batch};
-use crate::error::Result;
+use crate::error::{Error, Line, Result};
 
 /// Input columns, steps in order, and an output: what a pipeline file says, checked.
 ///
@@ -153,7 +153,7 @@ impl Pipeline {
     /// # Errors
     ///
     /// As [`fit`](Pipeline::fit); a weight that is negative, NaN, or beyond 1e-30 to 1e30 but for
-    /// 0; a scaler other than `standardize`.
+    /// 0; a scaler other than `standardize`, or none.
     pub fn fit_weighted<E: Element>(
         &self,
         x: ArrayView3<'_, E>,
@@ -183,6 +183,15 @@ impl Pipeline {
         run: &Run<'_>,
     ) -> Result<FittedPipeline> {
         self.check_features(x.dim())?;
+        if weights.is_some() && self.graph.slots.is_empty() {
+            let allowed = "`standardize` takes them, without per = \"sample\"";
+            return Err(Error::value(
+                Line::NONE,
+                "the list of steps with weights",
+                "empty",
+                allowed,
+            ));
+        }
         let found = match run.engine {
             Engine::Reference => {
                 self.graph.check_statistics(x.dim().1)?;
