@@ -1,5 +1,9 @@
 //! Conformance: every operation of every implementor gives the bits of the scalar operation.
 
+use std::ops::Range;
+
+use bytemuck::{Pod, cast_slice, cast_slice_mut};
+
 use super::{Lanes, Level, Table, Task};
 
 /// Values that break vector code: signs of zero, denormals, infinities, NaN, neighbours of one.
@@ -50,8 +54,8 @@ impl Task for AllOperations<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) -> Results {
         let (a, b): (Vec<f64>, Vec<f64>) = self.0.iter().copied().unzip();
-        let a: &[L::Row] = bytemuck::cast_slice(&a);
-        let b: &[L::Row] = bytemuck::cast_slice(&b);
+        let a: &[L::Row] = cast_slice(&a);
+        let b: &[L::Row] = cast_slice(&b);
         let as_number = |mask| L::select(mask, L::splat(1.0), L::splat(0.0));
         let operations: Vec<Operation<L>> = vec![
             ("add", Box::new(|a, b| a + b)),
@@ -80,7 +84,7 @@ impl Task for AllOperations<'_> {
             .iter()
             .map(|(_, operation)| {
                 let mut out = vec![0.0; self.0.len()];
-                let rows: &mut [L::Row] = bytemuck::cast_slice_mut(&mut out);
+                let rows: &mut [L::Row] = cast_slice_mut(&mut out);
                 for ((a, b), row) in a.iter().zip(b).zip(rows) {
                     operation(L::load(a), L::load(b)).store(row);
                 }
@@ -150,13 +154,13 @@ impl Task for WidenAndNarrow<'_> {
     fn run<L: Lanes>(self) -> Self::Output {
         let WidenAndNarrow(narrow, wide) = self;
         let mut widened = vec![0.0_f64; narrow.len()];
-        let rows: &[L::Narrow] = bytemuck::cast_slice(narrow);
-        for (row, out) in rows.iter().zip(bytemuck::cast_slice_mut::<_, L::Row>(&mut widened)) {
+        let rows: &[L::Narrow] = cast_slice(narrow);
+        for (row, out) in rows.iter().zip(cast_slice_mut::<_, L::Row>(&mut widened)) {
             L::widen(row).store(out);
         }
         let mut narrowed = vec![0.0_f32; wide.len()];
-        let rows: &[L::Row] = bytemuck::cast_slice(wide);
-        for (row, out) in rows.iter().zip(bytemuck::cast_slice_mut::<_, L::Narrow>(&mut narrowed)) {
+        let rows: &[L::Row] = cast_slice(wide);
+        for (row, out) in rows.iter().zip(cast_slice_mut::<_, L::Narrow>(&mut narrowed)) {
             L::load(row).narrow(out);
         }
         (
@@ -182,6 +186,44 @@ fn widening_is_exact_and_narrowing_rounds_once_with_one_nan() {
     }
 }
 
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// Values that a call may write, with at least a cache line of guards before and behind them.
+/// Streaming stores are assembly, which no sanitizer sees.
+struct Guarded {
+    bytes: Vec<u8>,
+    inner: Range<usize>,
+}
+
+impl Guarded {
+    const GUARD: u8 = 0xA5;
+
+    /// `length` bytes that begin `shift` bytes behind where a cache line does.
+    fn new(shift: usize, length: usize) -> Guarded {
+        let bytes = vec![Self::GUARD; 3 * LINE + shift + length];
+        let start = bytes.as_ptr().align_offset(LINE) + LINE + shift;
+        Guarded { bytes, inner: start..start + length }
+    }
+
+    /// As [`new`](Guarded::new), counted in values.
+    fn of<T>(shift: usize, length: usize) -> Guarded {
+        Guarded::new(shift * size_of::<T>(), length * size_of::<T>())
+    }
+
+    fn values<T: Pod>(&mut self) -> &mut [T] {
+        cast_slice_mut(&mut self.bytes[self.inner.clone()])
+    }
+
+    /// The values, once it is sure that nothing was written around them.
+    fn untouched<T: Pod>(&self) -> &[T] {
+        let (before, behind) = (&self.bytes[..self.inner.start], &self.bytes[self.inner.end..]);
+        assert!(before.iter().all(|byte| *byte == Self::GUARD), "written before the values");
+        assert!(behind.iter().all(|byte| *byte == Self::GUARD), "written behind the values");
+        cast_slice(&self.bytes[self.inner.clone()])
+    }
+}
+
 /// Turns eight samples of some length into rows and back, through tables in reverse order.
 struct ThereAndBack {
     samples: Vec<Vec<f64>>,
@@ -204,25 +246,22 @@ impl Task for ThereAndBack {
             let lanes: Vec<&[f64]> = wide.iter().map(Vec::as_slice).collect();
             let narrow_lanes: Vec<&[f32]> = narrow.iter().map(Vec::as_slice).collect();
 
-            let mut arena = vec![0.0_f64; length * L::COUNT];
-            L::gather_f64(&lanes, table, &mut arena);
-            let mut narrow_arena = vec![0.0_f32; length * L::COUNT];
-            L::gather_f32(&narrow_lanes, table, &mut narrow_arena);
+            let mut arena = Guarded::of::<f64>(0, length * L::COUNT);
+            L::gather_f64(&lanes, table, arena.values());
+            let mut narrow_arena = Guarded::of::<f32>(0, length * L::COUNT);
+            L::gather_f32(&narrow_lanes, table, narrow_arena.values());
 
-            let mut back = vec![vec![-1.0_f64; shift + length + 1]; L::COUNT];
-            let mut narrow_back = vec![vec![-1.0_f32; shift + length + 1]; L::COUNT];
-            let mut lanes: Vec<&mut [f64]> = back.iter_mut().map(|x| &mut x[shift..]).collect();
-            L::scatter_f64(&arena, table, &mut lanes, stream);
-            let mut lanes: Vec<&mut [f32]> =
-                narrow_back.iter_mut().map(|x| &mut x[shift..]).collect();
-            L::scatter_f32(&narrow_arena, table, &mut lanes, stream);
+            let mut back: Vec<_> = wide.iter().map(|_| Guarded::of::<f64>(shift, length)).collect();
+            let mut lanes: Vec<&mut [f64]> = back.iter_mut().map(Guarded::values).collect();
+            L::scatter_f64(arena.untouched(), table, &mut lanes, stream);
+            let mut narrow_back: Vec<_> =
+                wide.iter().map(|_| Guarded::of::<f32>(shift, length)).collect();
+            let mut lanes: Vec<&mut [f32]> = narrow_back.iter_mut().map(Guarded::values).collect();
+            L::scatter_f32(narrow_arena.untouched(), table, &mut lanes, stream);
             L::fence();
             for lane in 0..L::COUNT {
-                assert_eq!(back[lane][shift..shift + length], wide[lane]);
-                assert_eq!(narrow_back[lane][shift..shift + length], narrow[lane]);
-                let beyond = (back[lane][shift + length], narrow_back[lane][shift + length]);
-                assert_eq!(beyond, (-1.0, -1.0));
-                assert!(back[lane][..shift].iter().all(|x| *x == -1.0), "written before the lane");
+                assert_eq!(back[lane].untouched::<f64>(), wide[lane]);
+                assert_eq!(narrow_back[lane].untouched::<f32>(), narrow[lane]);
             }
         }
     }
@@ -278,10 +317,9 @@ fn a_copy_past_the_cache_is_a_copy() {
     for &level in Level::available() {
         for start in 0..70 {
             for length in [0, 1, 63, 64, 65, 200, 300] {
-                let mut to = vec![7; 400];
-                level.dispatch(Copy(&from[start..start + length], &mut to[start..start + length]));
-                assert_eq!(to[start..start + length], from[start..start + length]);
-                assert!(to[..start].iter().chain(&to[start + length..]).all(|byte| *byte == 7));
+                let mut to = Guarded::new(start, length);
+                level.dispatch(Copy(&from[start..start + length], to.values()));
+                assert_eq!(to.untouched::<u8>(), &from[start..start + length]);
             }
         }
     }
