@@ -52,7 +52,10 @@ fn blocks_stand_in_the_order_given_and_the_data_last() {
             [3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
         ]],
     );
-    check(&[], &counted());
+    // By themselves, no lags are a copy; as a step they would do nothing.
+    assert_eq!(concat(counted().view(), &[], 0.0).unwrap(), counted());
+    let refused = "line 5: `lags` of `lag` is []; allowed: at least one lag, such as [1, 2]";
+    assert_eq!(refusal(&lagging("[]")), refused);
     for beyond in [4, 5, 1000, i64::MAX] {
         let mut expected = Array3::zeros((1, 4, 4));
         expected.slice_mut(s![.., .., 2..]).assign(&counted());
@@ -87,7 +90,7 @@ fn what_is_no_lag_is_refused_with_its_line() {
     }
     assert_eq!(
         refusal(&lagging("[1, 1]")),
-        "line 3: a column name is `a_lag_1`, twice in this step; name its columns with `names`"
+        "line 5: `lags` of `lag` is [1, 1]; allowed: each lag once, and 1 is there twice"
     );
     let twice = lagging("[1]") + "[[step]]\nop = 'lag'\ncolumns = 'b'\nlags = [1]\n";
     assert_eq!(

@@ -423,9 +423,14 @@ fn a_sample_alone_has_the_bits_it_has_among_others() {
         nan = "reseed"
         [[step]]
         op = "ema"
-        columns = ["c0_rsi_4", "c1", "c0_rsi_4", "c9_rsi_4", "c1_rsi_4"]
+        columns = ["c0_rsi_4", "c1", "c9_rsi_4", "c1_rsi_4"]
         period = 3
-        names = ["a", "b", "c", "d", "e"]
+        names = ["a", "b", "d", "e"]
+        [[step]]
+        op = "ema"
+        columns = "c0_rsi_4"
+        period = 3
+        name = "c"
         [[step]]
         op = "ema"
         columns = ["a", "b", "c3", "c4"]

@@ -272,6 +272,37 @@ fn inputs_are_those_of_the_row() {
 }
 
 #[test]
+fn empty_lists_are_refused() {
+    let allowed = "allowed: at least one column; without the key it takes all";
+    for (op, keys) in
+        [("standardize", ""), ("fill", "with = 0"), ("rolling_standardize", ""), ("normalize", "")]
+    {
+        let text = step(&format!("op = '{op}'\ncolumns = []\n{keys}"));
+        refused(&text, &format!("line 5: `columns` of `{op}` is []; {allowed}"));
+    }
+    let lag = step("op = 'lag'\nlags = [1]\ncolumns = []");
+    refused(&lag, &format!("line 6: `columns` of `lag` is []; {allowed}"));
+    refused(
+        &step("op = 'atr'\ncolumns = []"),
+        "line 5: `columns` of `atr` is a list of 0; it reads high, low, close, in this order",
+    );
+}
+
+#[test]
+fn what_is_listed_twice_is_named() {
+    refused(
+        &step("op = 'lag'\nlags = [2, 1, 2]\nnames = ['a', 'b', 'c']"),
+        "line 5: `lags` of `lag` is [2, 1, 2]; allowed: each lag once, and 2 is there twice",
+    );
+    refused(
+        &step("op = 'sma'\ncolumns = ['close', 'open', 'close']"),
+        "line 5: `columns` of `sma` is a list with `close` twice; allowed: each column once",
+    );
+    let square = step("op = 'mult'\ncolumns = ['close', 'close']");
+    fit(&square, bars::<f32>(1, 1, 3).view());
+}
+
+#[test]
 fn output_columns_are_names_and_globs_in_order() {
     let steps = step("op = 'macd'\ncolumns = 'close'");
     let columns = |list: &str| {

@@ -1,6 +1,7 @@
 //! How a graph is made of a pipeline file: step after step, from the columns that there are so far.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 
 use super::column::{Change, Column, bare};
 use super::columns::{COLUMN, Columns};
@@ -60,6 +61,10 @@ impl Builder {
     fn selected(&mut self, step: &Step) -> Result<Vec<usize>> {
         let everything = vec!["*".to_owned()];
         let patterns = step.columns.as_ref().unwrap_or(&everything);
+        if patterns.is_empty() {
+            let allowed = "allowed: at least one column; without the key it takes all";
+            return Err(columns_error(step, "[]", allowed));
+        }
         self.columns.select(step.columns_line, patterns)
     }
 
@@ -139,12 +144,16 @@ impl Builder {
         let of = |name: &str| self.columns.find(step.columns_line, name);
         let needs = |got: String| {
             let inputs: Vec<_> = row.inputs.iter().map(|input| input.name()).collect();
-            let allowed = format!("it reads {}, in this order", inputs.join(", "));
-            Error::value(step.columns_line, format!("`columns` of `{}`", row.name), got, allowed)
+            columns_error(step, got, format!("it reads {}, in this order", inputs.join(", ")))
         };
         let plain = row.inputs.iter().filter(|input| input.role().is_none()).count();
         let named = step.columns.as_deref().unwrap_or_default();
         if row.inputs.len() == 1 && !named.is_empty() {
+            let mut seen = HashSet::new();
+            if let Some(twice) = named.iter().find(|name| !seen.insert(*name)) {
+                let got = format!("a list with `{twice}` twice");
+                return Err(columns_error(step, got, "allowed: each column once"));
+            }
             return named.iter().map(|name| Ok(vec![of(name)?])).collect();
         }
         if step.columns.is_none() && plain > 0 {
@@ -153,7 +162,7 @@ impl Builder {
         if named.len() == row.inputs.len() {
             return Ok(vec![named.iter().map(|name| of(name)).collect::<Result<_>>()?]);
         }
-        if named.len() != plain {
+        if named.len() != plain || (named.is_empty() && step.columns.is_some()) {
             return Err(needs(format!("a list of {}", named.len())));
         }
         let mut plain = named.iter();
@@ -404,6 +413,12 @@ impl Builder {
             warmup: output.warmup,
         })
     }
+}
+
+/// The error that the columns of a step are not what it takes.
+fn columns_error(step: &Step, got: impl Display, allowed: impl Into<String>) -> Error {
+    let subject = format!("`columns` of `{}`", step.act.op());
+    Error::value(step.columns_line, subject, got, allowed)
 }
 
 /// The parameters in a column's name: numbers but for those left out, a choice when it is not the

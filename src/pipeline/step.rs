@@ -1,5 +1,7 @@
 //! The pipeline file: its sections as typed values, every key checked.
 
+use std::collections::HashSet;
+
 use super::scaling::{fill_with, norm, scale_act};
 use super::text::{Field, Lines, Section, parse};
 use crate::batch::Dtype;
@@ -290,11 +292,18 @@ fn replace_act(op: &str, section: &mut Section<'_>) -> Result<Act> {
 }
 
 fn lag_act(section: &mut Section<'_>) -> Result<Act> {
-    let Some(lags) = section.take("lags") else {
+    let Some(field) = section.take("lags") else {
         let problem = "`lag` needs lags = [...], such as [1, 2]".to_owned();
         return Err(Error::Syntax { line: section.line(), problem });
     };
-    let lags = lag::check(lags.line, lags.integers()?)?;
+    let lags = lag::check(field.line, field.integers()?)?;
+    if lags.is_empty() {
+        return Err(field.wrong("allowed: at least one lag, such as [1, 2]"));
+    }
+    let mut seen = HashSet::new();
+    if let Some(twice) = lags.iter().find(|lag| !seen.insert(**lag)) {
+        return Err(field.wrong(&format!("allowed: each lag once, and {twice} is there twice")));
+    }
     let fill = match section.take("fill") {
         None => Fill::Number(0.0),
         Some(field) => fill(&field)?,
