@@ -328,6 +328,35 @@ fn output_columns_are_names_and_globs_in_order() {
 }
 
 #[test]
+fn an_indicator_of_one_series_takes_patterns() {
+    let columns =
+        |keys: &str| fit(&step(keys), bars::<f32>(1, 1, 3).view()).columns()[5..].to_vec();
+    assert_eq!(
+        columns("op = 'sma'\ncolumns = ['volume', '*o*', 'close']\nperiod = 2"),
+        ["volume_sma_2", "open_sma_2", "low_sma_2", "close_sma_2"],
+        "each once"
+    );
+    assert_eq!(columns("op = 'sma'\ncolumns = 'c*'\nname = 'mean'"), ["mean"]);
+    refused(
+        &step("op = 'sma'\ncolumns = 'x*'"),
+        "line 5: unknown column `x*`; there are: open, high, low, close, volume",
+    );
+    refused(
+        &step("op = 'sub'\ncolumns = ['close', 'o*']"),
+        "line 5: `columns` of `sub` is the pattern `o*`; it reads a, b, in this order, each by its \
+         name",
+    );
+    refused(
+        &step("op = 'atr'\ncolumns = '*'"),
+        "line 5: `columns` of `atr` is the pattern `*`; it reads high, low, close, in this order, \
+         each by its name",
+    );
+    let odd = "[input]\ncolumns = ['a[', 'b']\n[[step]]\nop = 'sma'\ncolumns = 'a['\n";
+    let plan = Pipeline::from_toml(odd).unwrap().plan(None, None).unwrap();
+    assert_eq!(plan.columns[2].name, "a[_sma_30", "a name that is no pattern");
+}
+
+#[test]
 fn ta_libs_names_are_accepted_beside_ours() {
     let columns = |keys: &str| fit(&step(keys), bars::<f32>(1, 1, 3).view()).columns();
     for (ours, theirs) in [

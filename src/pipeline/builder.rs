@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Display;
 
 use super::column::{Change, Column, bare};
-use super::columns::{COLUMN, Columns};
+use super::columns::{COLUMN, Columns, is_pattern};
 use super::graph::{FittedSlot, Graph, Plane, Stage, With, Work};
 use super::step::{Act, File, Fill, FillWith, Output, Role, Step};
 use crate::error::{Error, Line, Result};
@@ -140,12 +140,10 @@ impl Builder {
     }
 
     /// The columns of each call of an indicator: one call, or one a column where it reads one.
-    fn arguments(&self, step: &Step, row: &Row) -> Result<Vec<Vec<usize>>> {
-        let of = |name: &str| self.columns.find(step.columns_line, name);
-        let needs = |got: String| {
-            let inputs: Vec<_> = row.inputs.iter().map(|input| input.name()).collect();
-            columns_error(step, got, format!("it reads {}, in this order", inputs.join(", ")))
-        };
+    fn arguments(&mut self, step: &Step, row: &Row) -> Result<Vec<Vec<usize>>> {
+        let inputs: Vec<_> = row.inputs.iter().map(|input| input.name()).collect();
+        let reads = format!("it reads {}, in this order", inputs.join(", "));
+        let needs = |got: String| columns_error(step, got, &reads);
         let plain = row.inputs.iter().filter(|input| input.role().is_none()).count();
         let named = step.columns.as_deref().unwrap_or_default();
         if row.inputs.len() == 1 && !named.is_empty() {
@@ -154,7 +152,13 @@ impl Builder {
                 let got = format!("a list with `{twice}` twice");
                 return Err(columns_error(step, got, "allowed: each column once"));
             }
-            return named.iter().map(|name| Ok(vec![of(name)?])).collect();
+            let selected = self.columns.select(step.columns_line, named)?;
+            return Ok(selected.into_iter().map(|index| vec![index]).collect());
+        }
+        let of = |name: &str| self.columns.find(step.columns_line, name);
+        if let Some(pattern) = named.iter().find(|name| is_pattern(name) && of(name).is_err()) {
+            let allowed = format!("{reads}, each by its name");
+            return Err(columns_error(step, format!("the pattern `{pattern}`"), allowed));
         }
         if step.columns.is_none() && plain > 0 {
             return Err(needs("missing".to_owned()));

@@ -20,6 +20,11 @@ const MOST_COMPARED: usize = 200_000_000;
 /// Bytes of what a column brings beside itself: its plane and stage, its place, a longer name.
 pub(super) const COLUMN: usize = 200;
 
+/// Whether it may stand for several names.
+pub(super) fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?', '['])
+}
+
 /// Columns in order.
 #[derive(Default)]
 pub(super) struct Columns {
@@ -114,16 +119,23 @@ impl Columns {
 
     /// The indices of the columns that a pattern matches.
     fn matched(&mut self, line: Line, pattern: &str) -> Result<Vec<usize>> {
-        if !pattern.contains(['*', '?', '[']) {
+        if !is_pattern(pattern) {
             return Ok(vec![self.find(line, pattern)?]);
         }
         if pattern == "*" {
             self.compare(line, self.list.len())?;
             return Ok((0..self.list.len()).collect());
         }
-        let matcher = Pattern::new(pattern).map_err(|error| {
-            Error::value(line, "a column pattern", format!("`{pattern}`"), error.msg)
-        })?;
+        let matcher = match Pattern::new(pattern) {
+            Ok(matcher) => matcher,
+            Err(_) if self.places.contains_key(pattern) => {
+                return Ok(vec![self.find(line, pattern)?]);
+            }
+            Err(error) => {
+                let got = format!("`{pattern}`");
+                return Err(Error::value(line, "a column pattern", got, error.msg));
+            }
+        };
         let mut matched = Vec::new();
         let names: usize = self.list.iter().map(|column| column.name.len()).sum();
         self.compare(line, names.saturating_mul(pattern.len()))?;
