@@ -47,7 +47,8 @@
 //!
 //! [`Pipeline`] and [`FittedPipeline`] do it all; each operation also stands alone: [`scale`],
 //! [`frame::lag`], [`indicators`]. Work runs in the rayon pool of the caller
-//! (`pool.install(|| ...)`), on the fastest [`Level`] of the machine.
+//! (`pool.install(|| ...)`), on the fastest [`Level`] of the machine, or by the [`Engine`] that the
+//! environment variable `WINDROW_LEVEL` names.
 //!
 //! # Features
 //!

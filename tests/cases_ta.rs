@@ -6,7 +6,7 @@
 mod series;
 
 use series::{Bars, Random, same};
-use windrow::indicators::{find, rows};
+use windrow::indicators::{Value, find, rows};
 
 /// A row by name over given series; parameters by name.
 fn ta(name: &str, named: &[(&str, f64)], inputs: &[&[f64]]) -> Vec<Vec<f64>> {
@@ -165,6 +165,19 @@ impl Has for windrow::indicators::Param {
             _ => false,
         }
     }
+}
+
+#[test]
+fn parameters_of_another_row_are_refused() {
+    let sma = find("sma").unwrap();
+    let refused = |params: &[Value], expected: &str| {
+        let error = sma.compute(params, &[&[1.0, 2.0]]).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    };
+    let of_macd = find("macd").unwrap().defaults();
+    refused(&of_macd, "the number of parameters of `sma` is 3; it takes 1");
+    let of_mama = find("mama").unwrap().values(&[("fastlimit", 0.5)]).unwrap();
+    refused(&of_mama[..1], "`period` of `sma` is 0.5; allowed: a whole number from 1 to 100000");
 }
 
 #[test]

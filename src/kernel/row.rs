@@ -155,12 +155,21 @@ impl Row {
         Ok(values)
     }
 
-    /// Checks that parameters which are each in their range go together.
+    /// Checks that parameters are those of the row, each in its range, and that they go together.
     ///
     /// # Errors
     ///
-    /// They do not, as when the smallest of two periods is the larger one.
+    /// They are not, as those of another row, or do not, as when the smallest of two periods is the
+    /// larger one.
     pub fn check(&self, line: Line, params: &[Value]) -> Result<()> {
+        if params.len() != self.params.len() {
+            let subject = format!("the number of parameters of `{}`", self.name);
+            let allowed = format!("it takes {}", self.params.len());
+            return Err(Error::value(line, subject, params.len(), allowed));
+        }
+        for (param, value) in self.params.iter().zip(params) {
+            param.number(line, self.name, value.real())?;
+        }
         let Some(allowed) = self.body.refusal(params) else { return Ok(()) };
         let shown = self.params.iter().zip(params);
         let shown: Vec<String> = shown
@@ -185,11 +194,20 @@ impl Row {
     }
 
     /// How many leading timesteps have no value.
+    ///
+    /// # Panics
+    ///
+    /// Another number of parameters than the row has, and perhaps values that
+    /// [`check`](Row::check) refuses.
     pub fn lookback(&self, params: &[Value]) -> usize {
         self.body.lookback(params)
     }
 
     /// How a value depends on where the series starts.
+    ///
+    /// # Panics
+    ///
+    /// As [`lookback`](Row::lookback).
     pub fn stability(&self, params: &[Value]) -> Stability {
         self.body.stability(params)
     }
@@ -207,6 +225,11 @@ impl Row {
     /// Runs the textbook definition over one series, whose first value is at `begin`.
     ///
     /// Outputs are as long as the inputs, NaN where there is no value.
+    ///
+    /// # Panics
+    ///
+    /// As [`lookback`](Row::lookback); another number of inputs or outputs than the row has, or
+    /// slices of different lengths.
     pub fn reference(
         &self,
         params: &[Value],
@@ -222,6 +245,10 @@ impl Row {
     }
 
     /// Starts it at a level; see [`Running`].
+    ///
+    /// # Panics
+    ///
+    /// As [`lookback`](Row::lookback).
     pub fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running> {
         self.body.start(params, level, nan)
     }
@@ -237,8 +264,10 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// Another number of inputs than the row has, or inputs of different lengths.
+    /// Parameters that [`check`](Row::check) refuses; another number of inputs than the row has, or
+    /// inputs of different lengths.
     pub fn compute(&self, params: &[Value], inputs: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
+        self.check(Line::NONE, params)?;
         let lengths: Vec<usize> = inputs.iter().map(|x| x.len()).collect();
         if lengths.len() != self.inputs.len() || lengths.iter().any(|n| *n != lengths[0]) {
             return Err(Error::value(

@@ -58,7 +58,8 @@ impl FittedPipeline {
     ///
     /// # Errors
     ///
-    /// Another number of features than the pipeline names; an output that cannot be addressed.
+    /// Another number of features than the pipeline names, or of timesteps than the fit had where a
+    /// scaler is fitted `per = "timestep"`; an output that cannot be addressed.
     pub fn output_shape(&self, input: (usize, usize, usize)) -> Result<(usize, usize, usize)> {
         self.pipeline.check_features(input)?;
         self.check_timesteps(input.1)?;
@@ -76,8 +77,10 @@ impl FittedPipeline {
     ///
     /// # Errors
     ///
-    /// Another number of features than the pipeline names; an element type `O` that is not
-    /// [`output_dtype`](FittedPipeline::output_dtype); an output that does not fit in memory.
+    /// Those of [`output_shape`](FittedPipeline::output_shape); an element type `O` that is not
+    /// [`output_dtype`](FittedPipeline::output_dtype); an output or scratch memory that is too
+    /// large; a level in the environment variable `WINDROW_LEVEL` that is unknown, or that this
+    /// processor lacks.
     pub fn transform<E: Element, O: Element>(&self, x: ArrayView3<'_, E>) -> Result<Array3<O>> {
         self.transform_with(x, &Run::new(Engine::from_env()?))
     }
@@ -86,7 +89,7 @@ impl FittedPipeline {
     ///
     /// # Errors
     ///
-    /// As [`transform`](FittedPipeline::transform).
+    /// As [`transform`](FittedPipeline::transform), but for the environment, which is not asked.
     pub fn transform_with<E: Element, O: Element>(
         &self,
         x: ArrayView3<'_, E>,
@@ -116,7 +119,8 @@ impl FittedPipeline {
     ///
     /// # Errors
     ///
-    /// As [`transform_into`](FittedPipeline::transform_into).
+    /// As [`transform_into`](FittedPipeline::transform_into), but for the environment, which is not
+    /// asked.
     pub fn transform_into_with<E: Element, O: Element>(
         &self,
         x: ArrayView3<'_, E>,

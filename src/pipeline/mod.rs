@@ -113,7 +113,9 @@ impl Pipeline {
     /// # Errors
     ///
     /// Another number of features than the pipeline names; a value in a scaled column that is not
-    /// finite.
+    /// finite; too few values for a scaler, or a spread that f64 cannot hold; statistics or scratch
+    /// memory that are too large; a level in the environment variable `WINDROW_LEVEL` that is
+    /// unknown, or that this processor lacks.
     pub fn fit<E: Element>(&self, x: ArrayView3<'_, E>) -> Result<FittedPipeline> {
         self.fit_with(x, &Run::new(Engine::from_env()?))
     }
@@ -122,7 +124,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// As [`fit`](Pipeline::fit).
+    /// As [`fit`](Pipeline::fit), but for the environment, which is not asked.
     pub fn fit_with<E: Element>(
         &self,
         x: ArrayView3<'_, E>,
@@ -166,7 +168,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// As [`fit_weighted`](Pipeline::fit_weighted).
+    /// As [`fit_weighted`](Pipeline::fit_weighted), but for the environment, which is not asked.
     pub fn fit_weighted_with<E: Element>(
         &self,
         x: ArrayView3<'_, E>,
