@@ -63,6 +63,7 @@ pub mod indicators;
 pub mod io;
 mod kernel;
 mod pipeline;
+mod saved;
 pub mod scale;
 mod simd;
 

@@ -195,9 +195,9 @@ fn a_partial_fit_that_no_fit_wrote_is_refused() {
         ),
         ("\"count\":20", "\"count\":21", "saved state: `robust` on `close` is "),
         ("\"passes\":0", "\"passes\":1", "saved state: `robust` on `close` is "),
-        ("\"dtype\":\"f64\"", "\"dtype\":\"f16\"", "saved state: the text is not a partial fit ("),
-        ("\"samples\":4", "\"samples\":-4", "saved state: the text is not a partial fit ("),
-        ("\"counts\":[", &counts, "saved state: the text is not a partial fit (6619136 counts; "),
+        ("\"dtype\":\"f64\"", "\"dtype\":\"f16\"", "saved state: the partial fit is unreadable ("),
+        ("\"samples\":4", "\"samples\":-4", "saved state: the partial fit is unreadable ("),
+        ("\"counts\":[", &counts, "saved state: the partial fit is unreadable (6619136 counts; "),
     ] {
         assert!(state.contains(from), "{from} is not in {state}");
         let error = Fitting::from_json(&state.replacen(from, to, 1)).unwrap_err().to_string();

@@ -10,7 +10,7 @@ use std::path::Path;
 /// The floors, lowest first. A file imports from lower floors and from its own folder.
 const FLOORS: [&[&str]; 7] = [
     &["error"],
-    &["simd"],
+    &["simd", "saved"],
     &["batch"],
     &["kernel"],
     &["indicators", "scale", "frame"],

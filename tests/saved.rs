@@ -131,7 +131,7 @@ fn a_scaler_that_no_fit_wrote_is_refused() {
         assert_refused(FittedScaler::from_json(&scaler_state(from, to)), begins, contains);
     };
     FittedScaler::from_json(&scaler_state("2", "2")).unwrap();
-    let text = "saved state: the text is not a saved scaler (";
+    let text = "saved state: the scaler is unreadable (";
     refused("{", "", text, "`to_json` writes one");
     refused("\"features\"", "\"feature\"", text, "unknown field `feature`");
     refused("\"version\"", "\"extra\": 1, \"version\"", text, "unknown field `extra`");
@@ -176,7 +176,8 @@ fn an_extent_that_no_fit_wrote_is_refused() {
     };
     refused("\"min\": 1.0", "\"min\": 4.0", "saved state: feature 0", "no fit gives such numbers");
     refused("\"count\": 2", "\"count\": 0", "saved state: feature 0", "no fit gives such numbers");
-    refused("\"low\": 0.0", "\"low\": null", "saved state: the text", "");
+    let text = "saved state: the scaler is unreadable (";
+    refused("\"low\": 0.0", "\"low\": null", text, "");
     refused("\"low\": 0.0", "\"low\": 1.0", "saved state: the scaler is", "low below its high");
     refused("\"low\": 0.0", "\"lower\": 0.0", "saved state: the text", "unknown field `lower`");
 }
@@ -195,7 +196,7 @@ fn lists_are_as_long_as_those_of_the_pipeline() {
     let scalers = format!("\"scalers\": [{}", extent.repeat(1000));
     let begins = "saved state: the list of scalers is 1001 long; its pipeline scales 1 columns";
     refused("\"scalers\": [", &scalers, begins, "");
-    let text = "saved state: the text is not a fitted pipeline (";
+    let text = "saved state: the fitted pipeline is unreadable (";
     refused("\"0x7dp3\"", "\"0x7dp3\", \"counts\": []", text, "statistics of a fit under way");
 }
 
@@ -205,7 +206,7 @@ fn a_pipeline_that_no_fit_wrote_is_refused() {
         assert_refused(FittedPipeline::from_json(&pipeline_state(from, to)), begins, contains);
     };
     FittedPipeline::from_json(&pipeline_state("2", "2")).unwrap();
-    let text = "saved state: the text is not a fitted pipeline (";
+    let text = "saved state: the fitted pipeline is unreadable (";
     refused("{", "", text, "`windrow fit` writes one");
     refused("\"scalers\"", "\"scaler\"", text, "unknown field `scaler`");
     refused("\"0x7dp3\"", "null", text, "");

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
 use crate::error::{Error, Result};
+use crate::saved::Format;
 
-const FORMAT: &str = "windrow features";
-const VERSION: u32 = 1;
+const FORMAT: Format =
+    Format { name: "windrow features", version: 1, what: "manifest", writer: "`windrow build`" };
 
 /// What a file of features is, or what several files are together: `OUT.columns.json` and
 /// `OUT.manifest.json`.
@@ -108,13 +109,6 @@ pub struct Shard {
     pub infinite: Vec<u64>,
 }
 
-/// Read before the rest, so that a manifest of another version is refused as such.
-#[derive(Deserialize)]
-struct Head {
-    format: String,
-    version: u32,
-}
-
 impl Manifest {
     /// Of features whose values are not known yet.
     pub fn new(
@@ -125,8 +119,8 @@ impl Manifest {
         fitted: &str,
     ) -> Manifest {
         Manifest {
-            format: FORMAT.to_owned(),
-            version: VERSION,
+            format: FORMAT.name.to_owned(),
+            version: FORMAT.version,
             windrow: env!("CARGO_PKG_VERSION").to_owned(),
             level: String::new(),
             dtype: dtype.to_owned(),
@@ -153,17 +147,7 @@ impl Manifest {
     /// Text that is no manifest of this version; shards that are not plain file names, or whose
     /// samples or counts do not go with the rest.
     pub fn from_json(text: &str) -> Result<Manifest> {
-        let refuse = |got: String| {
-            Error::state("the manifest", got, "`windrow build` writes one beside features")
-        };
-        let head: Head = serde_json::from_str(text).map_err(|error| refuse(error.to_string()))?;
-        if head.format != FORMAT || head.version != VERSION {
-            let got = format!("`{}` version {}", head.format, head.version);
-            let allowed = format!("this program reads `{FORMAT}` version {VERSION}");
-            return Err(Error::state("the format", got, allowed));
-        }
-        let manifest: Manifest =
-            serde_json::from_str(text).map_err(|error| refuse(error.to_string()))?;
+        let manifest: Manifest = FORMAT.read(text)?;
         for (index, shard) in manifest.shards.iter().flat_map(|s| &s.files).enumerate() {
             manifest.check(index, shard)?;
         }

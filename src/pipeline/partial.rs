@@ -9,7 +9,7 @@ use super::saved::{self, SavedScaler, check_columns, check_scalers};
 use super::seen::Seen;
 use super::{Fitting, Pipeline};
 use crate::error::{Error, Line, Result};
-use crate::scale::Format;
+use crate::saved::Format;
 
 const FORMAT: Format = Format {
     name: "windrow partial fit",

@@ -11,7 +11,8 @@ use super::graph::FittedSlot;
 use super::seen::Seen;
 use super::{FittedPipeline, Pipeline};
 use crate::error::{Error, Result, listed, shown};
-use crate::scale::{Affine, Format, Map, Statistics, within};
+use crate::saved::Format;
+use crate::scale::{Affine, Map, Statistics, within};
 
 const FORMAT: Format = Format {
     name: "windrow fitted pipeline",

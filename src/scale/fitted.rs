@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::lanes::LaneStatistics;
 use super::map::Map;
 use super::missing::Missing;
-use super::saved::Format;
 use super::scaler::Scaler;
 use super::statistics::Statistics;
 use super::weights::Weights;
@@ -17,6 +16,7 @@ use crate::batch::{
     Aligned, AnyBatch, Element, GROUP, Samples, TileReader, filled, over_spans, with_batch,
 };
 use crate::error::{Error, Line, Result};
+use crate::saved::Format;
 use crate::simd::{Lanes, Level, Task};
 
 /// A scaler that knows its features.
@@ -40,7 +40,7 @@ struct Saved {
 }
 
 const FORMAT: Format =
-    Format { name: "windrow scaler", version: 2, what: "saved scaler", writer: "`to_json`" };
+    Format { name: "windrow scaler", version: 2, what: "scaler", writer: "`to_json`" };
 
 impl FittedScaler {
     pub(super) fn fit(scaler: Scaler, missing: Missing, x: &AnyBatch<'_>) -> Result<Self> {

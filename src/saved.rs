@@ -32,19 +32,16 @@ impl Format {
     /// Text that is not one.
     pub fn read<T: DeserializeOwned>(&self, text: &str) -> Result<T> {
         let Format { name, version, what, writer } = self;
-        let not_ours = |error: serde_json::Error| {
-            Error::state(
-                "the text",
-                format!("not a {what} ({error})"),
-                format!("{writer} writes one"),
-            )
+        let unreadable = |error: serde_json::Error| {
+            let got = format!("unreadable ({error})");
+            Error::state(format!("the {what}"), got, format!("{writer} writes one"))
         };
-        let head: Head = serde_json::from_str(text).map_err(not_ours)?;
+        let head: Head = serde_json::from_str(text).map_err(unreadable)?;
         if head.format != *name || head.version != *version {
             let got = format!("`{}` version {}", head.format, head.version);
             let allowed = format!("this program reads `{name}` version {version}");
             return Err(Error::state("the format", got, allowed));
         }
-        serde_json::from_str(text).map_err(not_ours)
+        serde_json::from_str(text).map_err(unreadable)
     }
 }
