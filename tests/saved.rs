@@ -151,8 +151,10 @@ fn a_scaler_that_no_fit_wrote_is_refused() {
     refused("\"version\": 2", "\"version\": 3", format, version);
     refused("\"version\": 2", "\"version\": 3, \"new\": []", format, version);
     refused("windrow scaler", "windrow", format, "`windrow` version 2");
-    let feature = "saved state: feature 0 is ";
-    refused("\"0x5p1\"", "\"-0x5p1\"", feature, "no fit gives such numbers");
+    let feature = "saved state: feature 0 is of 2 values ";
+    let sums = "with the sum 0x1p2 and the sum of squares -0x5p1; no fit gives such numbers";
+    refused("\"0x5p1\"", "\"-0x5p1\"", feature, sums);
+    let feature = "saved state: feature 0 is of ";
     refused("\"count\": 2", "\"count\": 0", feature, "no fit gives such numbers");
     refused("\"count\": 2", "\"count\": 1", feature, "no fit gives such numbers");
     refused("\"sum\": \"0x1p2\",\n", "\"min\": 2.0,\n", text, "");
@@ -174,12 +176,14 @@ fn an_extent_that_no_fit_wrote_is_refused() {
     let refused = |from: &str, to: &str, begins: &str, contains: &str| {
         assert_refused(FittedScaler::from_json(&replaced(&state, from, to)), begins, contains);
     };
-    refused("\"min\": 1.0", "\"min\": 4.0", "saved state: feature 0", "no fit gives such numbers");
+    let feature = "saved state: feature 0 is of 2 values from 4.0 to 3.0; ";
+    refused("\"min\": 1.0", "\"min\": 4.0", feature, "no fit gives such numbers");
     refused("\"count\": 2", "\"count\": 0", "saved state: feature 0", "no fit gives such numbers");
     let text = "saved state: the scaler is unreadable (";
     refused("\"low\": 0.0", "\"low\": null", text, "");
-    refused("\"low\": 0.0", "\"low\": 1.0", "saved state: the scaler is", "low below its high");
-    refused("\"low\": 0.0", "\"lower\": 0.0", "saved state: the text", "unknown field `lower`");
+    let scaler = "saved state: the scaler is `minmax` with numbers out of range; ";
+    refused("\"low\": 0.0", "\"low\": 1.0", scaler, "low below its high");
+    refused("\"low\": 0.0", "\"lower\": 0.0", text, "unknown field `lower`");
 }
 
 /// Of texts that ask for far more memory than they are long.
@@ -213,13 +217,9 @@ fn a_pipeline_that_no_fit_wrote_is_refused() {
     refused("\"0x7dp3\"", "NaN", text, "");
     refused("\"0x7dp3\"", "\"0x7dp999999999999\"", text, "");
     refused("\"0x7dp3\"", "\"0x7dp3\", \"m3\": 0.0", text, "");
-    refused("\"0x7dp3\"", "\"0x31fp0\"", "saved state: `standardize` on `b` is ", "no fit gives");
-    refused(
-        "\"count\": 2",
-        "\"count\": 0",
-        "saved state: `standardize` on `b` is ",
-        "no fit gives",
-    );
+    let scaler = "saved state: `standardize` on `b` is of ";
+    refused("\"0x7dp3\"", "\"0x31fp0\"", scaler, "2 values with the sum ");
+    refused("\"count\": 2", "\"count\": 0", scaler, "0 values with the sum ");
     refused("\"version\": 2", "\"version\": 7", "saved state: the format is ", "version 7");
     refused(
         "\"version\": 2",
@@ -254,7 +254,9 @@ fn a_pipeline_that_no_fit_wrote_is_refused() {
     let map = "saved state: the map of `standardize` on `b` is ";
     refused("\"count\": 2", "\"count\": 3", map, "its statistics give ");
     refused("\"factor\": 0.1", "\"factor\": 0.2", map, "its statistics give ");
-    refused("\"center\": 20.0", "\"center\": 20.5", map, "its statistics give ");
+    let given =
+        "center 20.5, factor 0.1, low 0.0; its statistics give center 20.0, factor 0.1, low 0.0";
+    refused("\"center\": 20.0", "\"center\": 20.5", map, given);
     let extent = "\"count\": 2, \"min\": 2.0, \"max\": 3.0}, \"#\": {\"count\": 2";
     refused("\"count\": 2", extent, text, "");
 }

@@ -97,7 +97,7 @@ impl FittedPipeline {
             if scaler.map != expected {
                 let subject = format!("the map of {}", scaler.name());
                 let text =
-                    |map: Option<Affine>| map.map_or("none".to_owned(), |map| format!("{map:?}"));
+                    |map: Option<Affine>| map.map_or("none".to_owned(), |map| map.to_string());
                 let expected = format!("its statistics give {}", text(expected));
                 return Err(Error::state(subject, text(scaler.map), expected));
             }
@@ -236,7 +236,7 @@ pub(super) fn check_scalers(
             return Err(Error::state("a scaler", scaler.name(), expected));
         }
         if !can(slot, scaler) {
-            let got = shown(&format!("{:?}", scaler.statistics));
+            let got = format!("of {}", shown(&scaler.statistics.to_string()));
             return Err(Error::state(scaler.name(), got, "no fit gives such numbers"));
         }
     }

@@ -15,7 +15,7 @@ use super::weights::Weights;
 use crate::batch::{
     Aligned, AnyBatch, Element, GROUP, Samples, TileReader, filled, over_spans, with_batch,
 };
-use crate::error::{Error, Line, Result};
+use crate::error::{Error, Line, Result, shown};
 use crate::saved::Format;
 use crate::simd::{Lanes, Level, Task};
 
@@ -189,7 +189,7 @@ impl FittedScaler {
     pub fn from_json(text: &str) -> Result<Self> {
         let saved: Saved = FORMAT.read(text)?;
         if !saved.scaler.is_sound() {
-            let got = format!("{:?}", saved.scaler);
+            let got = format!("`{}` with numbers out of range", saved.scaler.name());
             return Err(Error::state(
                 "the scaler",
                 got,
@@ -199,7 +199,7 @@ impl FittedScaler {
         let gives =
             |of: &Statistics| !matches!(of, Statistics::Timesteps(_)) && saved.scaler.gives(of);
         if let Some(feature) = saved.features.iter().position(|of| !gives(of)) {
-            let got = format!("{:?}", saved.features[feature]);
+            let got = format!("of {}", shown(&saved.features[feature].to_string()));
             let subject = format!("feature {feature}");
             return Err(Error::state(subject, got, "no fit gives such numbers"));
         }

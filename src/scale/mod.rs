@@ -44,6 +44,7 @@ mod scaler;
 mod statistics;
 mod types;
 mod weights;
+mod words;
 
 pub use affine::Affine;
 pub(crate) use affine::apply_all;

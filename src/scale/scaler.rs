@@ -1,6 +1,6 @@
 //! The ways to scale a column, and the map that each makes of its statistics.
 
-use std::fmt::Debug;
+use std::fmt::Display;
 use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
@@ -406,17 +406,18 @@ impl Scaler {
         }
         let center = if with_mean { mean } else { 0.0 };
         let unit = constant.unit(weight, mean, deviation);
-        checked(Affine::new(center, 1.0 / unit), &(mean, deviation))
+        let of = format_args!("mean {mean:?}, deviation {deviation:?}");
+        checked(Affine::new(center, 1.0 / unit), of)
     }
 }
 
 const EMPTY: &str = "has no values, only warm-up and fill";
 
 /// The map, if f64 can hold it: a factor below the normal numbers has lost bits.
-fn checked(map: Affine, statistics: &impl Debug) -> Result<Affine, String> {
+fn checked(map: Affine, of: impl Display) -> Result<Affine, String> {
     match map.center.is_finite() && map.factor.is_normal() {
         true => Ok(map),
-        false => Err(format!("has a spread that f64 cannot scale ({statistics:?})")),
+        false => Err(format!("has a spread that f64 cannot scale ({of})")),
     }
 }
 

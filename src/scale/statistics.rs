@@ -329,6 +329,11 @@ impl Moments {
         }
     }
 
+    /// The sum and the sum of squares.
+    pub(super) fn sums(&self) -> [&Exact; 2] {
+        [&self.sum, &self.squares]
+    }
+
     /// The sum of the weights: without, the number of values.
     pub fn weight(&self) -> f64 {
         match &self.weight {
