@@ -228,6 +228,7 @@ fn parameters_that_do_not_go_together_are_refused() {
     }
     for name in ["ewm_mean", "ewm_var", "ewm_std"] {
         refused(name, &[("span", 3.0), ("alpha", 0.5)], "one of `span`, `halflife` and `alpha`");
+        refused(name, &[("span", 0.0)], "exactly one of `span`, `halflife` and `alpha` is above 0");
         refused(name, &[("span", 0.5)], "a `span` of at least 1");
         refused(name, &[("alpha", 1.5)], "from 0.0 to 1.0");
         refused(name, &[("adjust", 2.0)], "false (0), true (1)");

@@ -398,6 +398,14 @@ fn columns_are_named_by_what_is_given() {
         halflife = 2.5
         adjust = false
         [[step]]
+        op = "ewm_mean"
+        columns = "b"
+        span = 0
+        alpha = 0.5
+        [[step]]
+        op = "ewm_mean"
+        columns = "b"
+        [[step]]
         op = "rolling_corr"
         columns = ["a", "b"]
         [output]
@@ -410,7 +418,9 @@ fn columns_are_named_by_what_is_given() {
         [
             "a_rolling_mean_5",
             "a_rolling_var_5_2_0",
-            "b_ewm_mean_2.5_false_1",
+            "b_ewm_mean_halflife_2.5_false_1",
+            "b_ewm_mean_alpha_0.5_1",
+            "b_ewm_mean_20_1",
             "a_b_rolling_corr_20"
         ]
     );

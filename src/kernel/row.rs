@@ -133,7 +133,8 @@ impl Row {
         self.params.iter().map(Param::default).collect()
     }
 
-    /// Values for all parameters: those named, defaults for the rest. Aliases are accepted.
+    /// Values for all parameters: those named, defaults for the rest but those that a named one leaves
+    /// out. Aliases are accepted.
     ///
     /// ```
     /// let rsi = windrow::indicators::find("rsi").unwrap();
@@ -147,12 +148,26 @@ impl Row {
     /// A name that the row does not have, a value outside its range, values that do not go together.
     pub fn values(&self, named: &[(&str, f64)]) -> Result<Vec<Value>> {
         let mut values = self.defaults();
+        let mut given = vec![false; values.len()];
         for (name, value) in named {
             let index = self.param(Line::NONE, name)?;
             values[index] = self.params[index].number(Line::NONE, self.name, *value)?;
+            given[index] = true;
         }
+        self.leave_out(&mut values, &given);
         self.check(Line::NONE, &values)?;
         Ok(values)
+    }
+
+    /// Leaves out the defaults of exclusive parameters of which another is given.
+    pub(crate) fn leave_out(&self, values: &mut [Value], given: &[bool]) {
+        let exclusive = |i: &usize| self.params[*i].exclusive;
+        let exclusive: Vec<usize> = (0..values.len()).filter(exclusive).collect();
+        if exclusive.iter().any(|&i| given[i] && !self.params[i].is_none(values[i])) {
+            for i in exclusive.into_iter().filter(|&i| !given[i]) {
+                values[i] = Value::NONE;
+            }
+        }
     }
 
     /// Checks that parameters are those of the row, each in its range, and that they go together.

@@ -100,8 +100,10 @@ pub struct Param {
     pub aliases: &'static [&'static str],
     /// What values it takes, and the default.
     pub kind: Kind,
-    /// Whether it may be left out: the default, 0, stands for none, and no name shows it.
+    /// Whether it may be left out: 0 stands for none, and no name shows it.
     pub optional: bool,
+    /// Whether only one of those that are exclusive is given, and leaves out the others.
+    pub exclusive: bool,
 }
 
 /// The values that a parameter takes.
@@ -135,6 +137,10 @@ pub enum Kind {
     },
 }
 
+const fn param(name: &'static str, aliases: &'static [&'static str], kind: Kind) -> Param {
+    Param { name, aliases, kind, optional: false, exclusive: false }
+}
+
 /// A whole-number parameter.
 pub(crate) const fn int(
     name: &'static str,
@@ -143,7 +149,7 @@ pub(crate) const fn int(
     max: usize,
     default: usize,
 ) -> Param {
-    Param { name, aliases, kind: Kind::Int { min, max, default }, optional: false }
+    param(name, aliases, Kind::Int { min, max, default })
 }
 
 /// A real parameter.
@@ -154,7 +160,7 @@ pub(crate) const fn real(
     max: f64,
     default: f64,
 ) -> Param {
-    Param { name, aliases, kind: Kind::Real { min, max, default }, optional: false }
+    param(name, aliases, Kind::Real { min, max, default })
 }
 
 /// A parameter that takes one of several names.
@@ -164,7 +170,7 @@ pub(crate) const fn choice(
     options: &'static [(&'static str, u8)],
     default: u8,
 ) -> Param {
-    Param { name, aliases, kind: Kind::Choice { options, default }, optional: false }
+    param(name, aliases, Kind::Choice { options, default })
 }
 
 /// A parameter's value, checked against its [`Param`].
@@ -172,6 +178,9 @@ pub(crate) const fn choice(
 pub struct Value(f64);
 
 impl Value {
+    /// Of an optional parameter that is left out.
+    pub(crate) const NONE: Value = Value(0.0);
+
     /// As a whole number.
     pub fn int(self) -> usize {
         self.0 as usize
@@ -194,9 +203,14 @@ impl Param {
         Param { optional: true, ..self }
     }
 
+    /// The same parameter, which leaves out the others that are exclusive.
+    pub(crate) const fn or_others(self) -> Self {
+        Param { exclusive: true, ..self.or_none() }
+    }
+
     /// Whether a value says that there is none.
     pub fn is_none(&self, value: Value) -> bool {
-        self.optional && value.0 == 0.0
+        self.optional && value == Value::NONE
     }
 
     /// The value when none is given.

@@ -8,7 +8,7 @@ use super::columns::{COLUMN, Columns, is_pattern};
 use super::graph::{FittedSlot, Graph, Plane, Stage, With, Work};
 use super::step::{Act, File, Fill, FillWith, Output, Role, Step};
 use crate::error::{Error, Line, Result};
-use crate::kernel::{Input, Kind, Nan, Row, Value};
+use crate::kernel::{Input, Kind, Nan, Param, Row, Value};
 use crate::scale::{Map, Missing, Norm, Scaler};
 
 /// A graph in the making.
@@ -426,11 +426,16 @@ fn columns_error(step: &Step, got: impl Display, allowed: impl Into<String>) -> 
 }
 
 /// The parameters in a column's name: numbers but for those left out, a choice when it is not the
-/// default.
+/// default. One that stands in another's place says its name.
 fn numbers(row: &Row, params: &[Value]) -> String {
     let shown = row.params.iter().zip(params).filter(|(param, value)| match param.kind {
         Kind::Choice { .. } => **value != param.default(),
         _ => !param.is_none(**value),
     });
-    shown.map(|(param, value)| format!("_{}", param.show(*value))).collect()
+    let text = |(param, value): (&Param, &Value)| {
+        let instead = param.exclusive && param.is_none(param.default());
+        let name = if instead { format!("_{}", param.name) } else { String::new() };
+        format!("{name}_{}", param.show(*value))
+    };
+    shown.map(text).collect()
 }

@@ -277,6 +277,7 @@ fn indicator_act(row: &'static Row, section: &mut Section<'_>) -> Result<Act> {
             (None, None) => return Err(field.wrong(&format!("allowed: {}", param.allowed()))),
         };
     }
+    row.leave_out(&mut params, &given);
     row.check(section.line(), &params)?;
     Ok(Act::Indicator { row, params, nan })
 }

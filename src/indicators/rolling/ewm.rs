@@ -5,34 +5,28 @@ use crate::kernel::state::{Fading, Weights};
 use crate::kernel::{Input, Kernel, Output, Param, Spec, Stability, Value, choice, int, real};
 use crate::simd::Lanes;
 
-/// Only one of the three is given.
-const SPAN: Param = real("span", &[], 0.0, 1e9, 0.0).or_none();
-const HALFLIFE: Param = real("halflife", &[], 0.0, 1e9, 0.0).or_none();
-const ALPHA: Param = real("alpha", &[], 0.0, 1.0, 0.0).or_none();
+const SPAN: Param = real("span", &[], 0.0, 1e9, 20.0).or_others();
+const HALFLIFE: Param = real("halflife", &[], 0.0, 1e9, 0.0).or_others();
+const ALPHA: Param = real("alpha", &[], 0.0, 1.0, 0.0).or_others();
 const ADJUST: Param = choice("adjust", &[], SWITCH, 1);
 const IGNORE_NA: Param = choice("ignore_na", &[], SWITCH, 0);
 const MIN_PERIODS: Param = int("min_periods", &[], 1, LONGEST, 1);
 const BIAS: Param = choice("bias", &[], SWITCH, 0);
 
-/// The span where none of the three is given.
-const USUAL: f64 = 20.0;
-
 /// Why the three do not go together, if so.
 fn refusal([span, halflife, alpha]: [Value; 3]) -> Option<&'static str> {
     let given = [span, halflife, alpha].iter().filter(|value| value.real() > 0.0).count();
-    if given > 1 {
-        return Some("one of `span`, `halflife` and `alpha`, or none for a span of 20");
+    if given != 1 {
+        return Some("exactly one of `span`, `halflife` and `alpha` is above 0");
     }
     (span.real() > 0.0 && span.real() < 1.0).then_some("a `span` of at least 1")
 }
 
 fn weights([span, halflife, alpha]: [Value; 3], adjust: Value, ignore_na: Value) -> Weights {
-    let of_span = |span: f64| 2.0 / (span + 1.0);
     let alpha = match [span, halflife, alpha].map(Value::real) {
         [_, _, alpha] if alpha > 0.0 => alpha,
         [_, halflife, _] if halflife > 0.0 => -libm::expm1(-std::f64::consts::LN_2 / halflife),
-        [span, ..] if span > 0.0 => of_span(span),
-        _ => of_span(USUAL),
+        [span, ..] => 2.0 / (span + 1.0),
     };
     Weights { alpha, adjust: adjust.choice() == 1, ignore_na: ignore_na.choice() == 1 }
 }
@@ -93,8 +87,8 @@ impl Kernel<1, 6, 1> for Mean {
         title: "Exponentially Weighted Mean",
         formula: "y[t] = sum(w·x)/sum(w) over the values so far, if there are at least min_periods; w \
                   = (1 - k)^age, times k but for the first value unless adjust; k = alpha, or \
-                  1 - 2^(-1/halflife), or 2/(span + 1), one of which is given, or span = 20; ages \
-                  count timesteps, or values if ignore_na; NaN after an infinity",
+                  1 - 2^(-1/halflife), or 2/(span + 1), one of which is given; ages count timesteps, or \
+                  values if ignore_na; NaN after an infinity",
         source: "textbook; pandas ExponentialMovingWindow.mean",
         warmup: "min_periods - 1",
         inputs: [Input::Series("x")],
