@@ -64,18 +64,21 @@ impl Exact {
     }
 
     /// Adds a finite number.
+    #[inline]
     pub(super) fn add(&mut self, x: f64) {
         let x = Parts::of(x);
         self.add_scaled(x.mantissa.into(), x.exponent, x.negative);
     }
 
     /// Adds `times * x`.
+    #[inline]
     pub(super) fn add_times(&mut self, times: u64, x: f64) {
         let x = Parts::of(x);
         self.add_scaled(u128::from(times) * u128::from(x.mantissa), x.exponent, x.negative);
     }
 
     /// Adds `times * x * y`.
+    #[inline]
     pub(super) fn add_product(&mut self, mut times: u64, x: f64, y: f64) {
         let (x, y) = (Parts::of(x), Parts::of(y));
         let product = u128::from(x.mantissa) * u128::from(y.mantissa);
@@ -100,8 +103,8 @@ impl Exact {
         self.add_scaled(high * u128::from(w.mantissa), exponent + 64, negative);
     }
 
-    /// Adds `magnitude * 2^exponent`.
-    #[inline]
+    /// Adds `magnitude * 2^exponent`. Inlined, as what calls it: squares have no sign to be asked for.
+    #[inline(always)]
     fn add_scaled(&mut self, magnitude: u128, exponent: i32, negative: bool) {
         let bit = (exponent + POINT) as usize;
         let shift = bit % 64;
@@ -277,6 +280,7 @@ struct Parts {
 }
 
 impl Parts {
+    #[inline]
     fn of(x: f64) -> Parts {
         let bits = x.to_bits();
         let (fraction, field) = (bits & ((1 << 52) - 1), (bits >> 52 & 0x7FF) as i32);
