@@ -65,7 +65,7 @@ pub enum Command {
     /// Merge partial fits of shards into one fit
     ///
     /// The result is the same to the byte as a fit on all samples together, in whatever order the
-    /// parts are named. A pipeline whose scalers stand on each other, or look at quantiles, takes
+    /// parts are named; samples that stand in two parts count twice. A pipeline whose scalers stand on each other, or look at quantiles, takes
     /// several passes: as long as there is one to come, the result is a partial fit again, with
     /// which `windrow fit --partial` makes the next pass over each shard.
     MergeFit(MergeFit),

@@ -46,7 +46,7 @@ pub fn build(session: &Session, arguments: &Build) -> anyhow::Result<()> {
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let weights = weights::read(session, weighing.file.as_ref(), text, &pipeline, source.layout())?;
     let budget = budget(session, &pipeline, &source, weights.as_ref())?;
-    check_kept(text, &pipeline, &source)?;
+    check_trim(text, &pipeline, &source)?;
     let inputs = files::inputs(text, &source, weighing.file.as_ref());
     let destination = Destination::open(session, output, true, &inputs, &budget)?;
     files::tell_joined(session, &source);
@@ -104,7 +104,7 @@ pub fn transform(session: &Session, arguments: &Transform) -> anyhow::Result<()>
     let pipeline = fitted.pipeline();
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
     let budget = budget(session, pipeline, &source, None)?;
-    check_kept(text, pipeline, &source)?;
+    check_trim(text, pipeline, &source)?;
     let inputs = files::inputs(text, &source, None);
     let destination = Destination::open(session, output, false, &inputs, &budget)?;
     files::tell_joined(session, &source);
@@ -132,7 +132,7 @@ pub fn budget(
 }
 
 /// Refuses to trim all that there is; `text` is the file of the pipeline.
-fn check_kept(text: &Path, pipeline: &Pipeline, source: &Source) -> anyhow::Result<()> {
+fn check_trim(text: &Path, pipeline: &Pipeline, source: &Source) -> anyhow::Result<()> {
     let (trim, [_, timesteps, _]) = (pipeline.plan(None, None)?.trim, source.layout().shape);
     if (1..=trim).contains(&timesteps) {
         bail!(
