@@ -122,8 +122,9 @@ fn columns_are_found_wherever_steps_put_them() {
         ]
     );
     let computes = plan.computes.join("; ");
-    let scaled = "standardize of b (fit pass 1); standardize of a_lag_2_lag_1 (fit pass 1)";
-    assert!(computes.ends_with(scaled), "{computes}");
+    let expected = "sma of b_lag_1 (period 2); standardize of b (fit pass 1); standardize of \
+                    a_lag_2_lag_1 (fit pass 1)";
+    assert_eq!(computes, expected);
 }
 
 #[test]

@@ -155,7 +155,8 @@ fn the_plan_says_what_looks_ahead() {
         assert_eq!(ahead.contains(&true), marked);
         let shown = plan.to_string();
         assert_eq!(shown.contains("open_lag_1  (looks ahead)"), marked, "{shown}");
-        assert_eq!(shown.contains("standardize(each sample by itself, which looks ahead)"), marked);
+        let line = "standardize of close_lag_2 (each sample by itself, which looks ahead)\n";
+        assert_eq!(shown.contains(line), marked, "{shown}");
         let clean = transform(&fitted, x.view(), Engine::default());
         let mut changed = x.clone();
         changed.slice_mut(s![.., 30.., ..]).mapv_inplace(|x| 1.5 * x + 1.0);

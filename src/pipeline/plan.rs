@@ -1,12 +1,13 @@
 //! What a run would do, as data.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
 
 use super::abreast::levels;
-use super::column::Change;
-use super::graph::{Graph, Work};
+use super::column::{Change, Column};
+use super::graph::{Graph, Plane, Slot, Stage, Work};
 use super::layout::Layout;
 use crate::batch::{Dtype, bytes};
 use crate::error::{Error, Result, listed, shown};
@@ -132,7 +133,50 @@ impl Plan {
     }
 }
 
+/// What planes are called: as the column that shows one, or as what it was made of.
+struct Names<'a> {
+    graph: &'a Graph,
+    /// The columns by what makes them: a plane, how far they look back and how they are scaled.
+    columns: HashMap<(Plane, usize, &'a [Slot]), &'a str>,
+    /// What computes each plane, if it is no input.
+    stages: HashMap<Plane, &'a Stage>,
+}
+
+impl<'a> Names<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        let columns = graph.columns.iter();
+        let key = |column: &'a Column| (column.plane, column.lag, &*column.scales);
+        let outputs = |stage: &'a Stage| stage.outputs.iter().map(move |&plane| (plane, stage));
+        Names {
+            graph,
+            columns: columns.map(|column| (key(column), column.name.as_str())).collect(),
+            stages: graph.stages.iter().flat_map(outputs).collect(),
+        }
+    }
+
+    fn of(&self, mut plane: Plane) -> &'a str {
+        while let Some(stage) = self.stages.get(&plane) {
+            if let Some(name) = self.columns.get(&(plane, 0, &[][..])) {
+                return name;
+            }
+            let input = stage.inputs[0];
+            match &stage.work {
+                Work::Kernel { row, .. } => return row.name,
+                Work::Derive { scales, lag } => {
+                    if let Some(name) = self.columns.get(&(input, *lag, scales)) {
+                        return name;
+                    }
+                }
+                _ => {}
+            }
+            plane = input;
+        }
+        &self.graph.inputs[plane]
+    }
+}
+
 fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
+    let names = Names::new(graph);
     let stages = graph.stages.iter().filter(|stage| needed[stage.outputs[0]]);
     let kernels = stages.filter_map(|stage| match &stage.work {
         Work::Kernel { row, params, .. } => {
@@ -142,14 +186,20 @@ fn computes(graph: &Graph, needed: &[bool]) -> Vec<String> {
                 .zip(params)
                 .map(|(param, value)| format!("{} {}", param.name, param.show(*value)))
                 .collect();
-            Some(format!("{}({})", row.name, params.join(", ")))
+            let inputs: Vec<&str> = stage.inputs.iter().map(|&plane| names.of(plane)).collect();
+            let computes = format!("{} of {}", row.name, inputs.join(", "));
+            Some(match params.is_empty() {
+                true => computes,
+                false => format!("{computes} ({})", params.join(", ")),
+            })
         }
-        Work::Bend(Change::Known(_)) => Some("log1p".to_owned()),
+        Work::Bend(Change::Known(_)) => Some(format!("log1p of {}", names.of(stage.inputs[0]))),
         Work::Normalize(norm) => {
             Some(format!("normalize({}, {} columns)", norm.name(), stage.inputs.len()))
         }
         Work::Sample { scaler, .. } => {
-            Some(format!("{}(each sample by itself, which looks ahead)", scaler.scaler.name()))
+            let (op, name) = (scaler.scaler.name(), names.of(stage.outputs[0]));
+            Some(format!("{op} of {name} (each sample by itself, which looks ahead)"))
         }
         Work::Bend(_) | Work::Derive { .. } | Work::Fill { .. } => None,
     });
