@@ -35,17 +35,21 @@ struct Late<L> {
 
 clone_in_place!(Late<L> { period, wait, average });
 
+/// The last of the periods that differ: all of 2 or more are one to MAMA, and all are one where nothing
+/// is averaged.
+fn last(kind: u8, least: usize, most: usize) -> usize {
+    match kind {
+        7 => most.min(least.max(2)),
+        10 => least,
+        _ => most,
+    }
+}
+
 impl<L: Lanes> Varying<L> {
     /// Averages of a type, by number, over periods from `least` to `most`, 1 or more. They give their
     /// first value together, the shorter ones beginning as much later.
     pub fn new(kind: u8, least: usize, most: usize) -> Self {
-        let longest = lookback(kind, most);
-        // All periods of 2 or more are one to MAMA, and all are one where nothing is averaged.
-        let most = match kind {
-            7 => most.min(least.max(2)),
-            10 => least,
-            _ => most,
-        };
+        let (longest, most) = (lookback(kind, most), last(kind, least, most));
         let late = |period: usize| Late {
             period: period as f64,
             wait: Wait(longest - lookback(kind, period)),
@@ -61,10 +65,10 @@ impl<L: Lanes> Varying<L> {
     /// How many values the averages of these periods keep of a series, about.
     pub fn kept(kind: u8, least: usize, most: usize) -> usize {
         // A state is there twice, a window may hold each value twice and a few sums of it, and what is not
-        // a window is some hundred values.
+        // a window is fifty values or so.
         const WINDOWS: usize = 2 * 4;
-        const OTHER: usize = 2 * 256;
-        let count = most - least + 1;
+        const OTHER: usize = 2 * 64;
+        let count = last(kind, least, most) - least + 1;
         match kind {
             0 => WINDOWS * most,
             _ if average::has_window(kind) => WINDOWS * (least + most) * count / 2 + OTHER * count,
