@@ -200,14 +200,19 @@ const LONGEST_SHOWN: usize = 160;
 /// Most names that a message lists.
 const MOST_LISTED: usize = 24;
 
+/// A text of strangers, safe to print.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
 /// A name or value of strangers, short and safe to print.
 pub(crate) fn shown(text: &str) -> String {
-    let safe = |c: char| if c.is_control() { '?' } else { c };
-    if text.len() <= LONGEST_SHOWN {
-        return text.chars().map(safe).collect();
+    let mut shown = printable(text);
+    if text.len() > LONGEST_SHOWN {
+        shown = shown.chars().take(LONGEST_SHOWN / 2).collect();
+        shown += &format!("... ({} bytes)", text.len());
     }
-    let start: String = text.chars().take(LONGEST_SHOWN / 2).map(safe).collect();
-    format!("{start}... ({} bytes)", text.len())
+    shown
 }
 
 /// Names of strangers, the first of them where there are many.

@@ -10,7 +10,7 @@ use super::column::{Change, Column};
 use super::graph::{Graph, Plane, Slot, Stage, Work};
 use super::layout::Layout;
 use crate::batch::{Dtype, bytes};
-use crate::error::{Error, Result, listed, shown};
+use crate::error::{Error, Result, listed, printable, shown};
 use crate::simd::Level;
 
 /// What a run of a pipeline would do; runs nothing.
@@ -249,7 +249,8 @@ impl fmt::Display for Plan {
             .collect();
         writeln!(f, "reads     {}", inputs.join(", "))?;
         for (i, line) in self.computes.iter().enumerate() {
-            let line = shown(line);
+            // It may be long by its parameters.
+            let line = printable(line);
             writeln!(f, "{}{line}", if i == 0 { "computes  " } else { "          " })?;
         }
         writeln!(f, "fit       {} pass(es) over the data", self.fit_passes)?;
