@@ -225,17 +225,28 @@ impl Graph {
         if self.whole_samples().is_some() { least.max(timesteps) } else { least }
     }
 
+    /// Refuses weights that a step does not take, or none.
+    pub fn check_weights(&self) -> Result<()> {
+        let takes =
+            |slot: &FittedSlot| slot.scaler.name() == slot.op && slot.scaler.takes_weights();
+        if self.slots.is_empty() {
+            let (subject, got) = ("the list of steps with weights", "empty");
+            let allowed = "`standardize` takes them, without per = \"sample\"";
+            return Err(Error::value(Line::NONE, subject, got, allowed));
+        }
+        match self.slots.iter().find(|slot| !takes(slot)) {
+            Some(slot) => Err(slot.unfit("takes no weights; `standardize` alone does".to_owned())),
+            None => Ok(()),
+        }
+    }
+
     /// Weights of a batch of that shape, for a fit.
     pub fn weights<'a>(
         &self,
         weights: ArrayView2<'a, f64>,
         shape: (usize, usize, usize),
     ) -> Result<Weights<'a>> {
-        let takes =
-            |slot: &FittedSlot| slot.scaler.name() == slot.op && slot.scaler.takes_weights();
-        if let Some(slot) = self.slots.iter().find(|slot| !takes(slot)) {
-            return Err(slot.unfit("takes no weights; `standardize` alone does".to_owned()));
-        }
+        self.check_weights()?;
         Weights::new(weights, shape)
     }
 

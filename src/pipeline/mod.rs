@@ -43,7 +43,7 @@ pub use self::run::{Engine, Run};
 use self::step::{File, OTHERS};
 pub use self::transforming::Transforming;
 use crate::batch::{AnyBatch, Dtype, Element, with_batch};
-use crate::error::{Error, Line, Result};
+use crate::error::Result;
 
 /// Input columns, steps in order, and an output: what a pipeline file says, checked.
 ///
@@ -185,14 +185,8 @@ impl Pipeline {
         run: &Run<'_>,
     ) -> Result<FittedPipeline> {
         self.check_features(x.dim())?;
-        if weights.is_some() && self.graph.slots.is_empty() {
-            let allowed = "`standardize` takes them, without per = \"sample\"";
-            return Err(Error::value(
-                Line::NONE,
-                "the list of steps with weights",
-                "empty",
-                allowed,
-            ));
+        if weights.is_some() {
+            self.graph.check_weights()?;
         }
         let found = match run.engine {
             Engine::Reference => {
