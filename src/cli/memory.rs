@@ -136,12 +136,11 @@ impl Budget {
             ..load
         };
         let transform = Blocks::new(cap, transform);
-        let statistics = |threads: usize| size.fit_bytes.saturating_mul(threads + STATISTICS);
         let fit = Load {
             step: input,
             least: Fitting::BLOCK,
-            fixed: fixed.saturating_add(statistics(threads)),
-            alone: alone.saturating_add(statistics(0)),
+            fixed: fixed.saturating_add(statistics(size, threads)),
+            alone: alone.saturating_add(statistics(size, 0)),
             ..load
         };
         let fit = Blocks::new(cap, fit);
@@ -215,6 +214,11 @@ impl Blocks {
     }
 }
 
+/// Bytes of what a fit learns, on so many threads.
+fn statistics(size: &PlanSize, threads: usize) -> usize {
+    size.fit_bytes.saturating_mul(threads + STATISTICS)
+}
+
 /// Bytes of a timestep of a sample.
 fn per_row(bytes: usize, [samples, timesteps, _]: [usize; 3]) -> usize {
     bytes / (samples * timesteps).max(1)
@@ -286,8 +290,7 @@ pub fn check_whole(cap: usize, layout: Layout) -> anyhow::Result<()> {
 pub fn check_kept(given: Option<usize>, threads: usize, size: &PlanSize) -> anyhow::Result<()> {
     let Some(cap) = given else { return Ok(()) };
     let work = size.scratch_bytes.saturating_mul(threads).max(size.reference_bytes);
-    let statistics = size.fit_bytes.saturating_mul(threads + STATISTICS);
-    let taken = [size.input_bytes, size.output_bytes, work, statistics];
+    let taken = [size.input_bytes, size.output_bytes, work, statistics(size, threads)];
     let needed = taken.into_iter().fold(PROGRAM, usize::saturating_add);
     if needed > cap {
         bail!(

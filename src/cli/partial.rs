@@ -35,13 +35,12 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     if !fitting.wants_pass() {
         bail!("{}: has no scaler; there is nothing to fit", begin.display());
     }
-    let columns = fitting.pipeline().input_columns();
-    let source = files::open_source(&input.files, input.cast, columns)?;
-    let layout = source.layout();
     let pipeline = fitting.pipeline();
+    let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
+    let layout = source.layout();
     let weights = weights::read(session, weighing.file.as_ref(), begin, pipeline, layout)?;
     let weights = weights.as_ref();
-    let budget = build::budget(session, fitting.pipeline(), &source, weights)?;
+    let budget = build::budget(session, pipeline, &source, weights)?;
     let inputs = files::inputs(begin, &source, weighing.file.as_ref());
     let [mut out] = files::open(session, [output], &inputs, *force)?;
     files::tell_joined(session, &source);

@@ -73,13 +73,12 @@ impl Column {
             Fill::Number(value) => Content::Number { value, changes: Vec::new() },
             Fill::Edge => self.head.first().map_or(Content::Edge, |first| first.content.clone()),
         };
-        let mut head = vec![Stretch { length: lag, content }];
-        head.extend(self.head.iter().cloned());
-        let mut changes = self.changes.clone();
-        for done in &mut changes {
+        let mut column = Column { name, lag: self.lag.saturating_add(lag), ..self.clone() };
+        column.head.insert(0, Stretch { length: lag, content });
+        for done in &mut column.changes {
             done.since = done.since.saturating_add(lag);
         }
-        Column { name, lag: self.lag.saturating_add(lag), head, changes, ..self.clone() }
+        column
     }
 
     /// Bytes that it takes, about, and one scaler or lag more.
