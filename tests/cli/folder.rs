@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use ndarray::Array3;
 use windrow::io::write_npy;
@@ -102,6 +103,20 @@ impl Folder {
         let output = self.command(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{arguments}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// How long a run takes that succeeds.
+    pub fn time(&self, arguments: &str) -> Duration {
+        let start = Instant::now();
+        self.run(arguments);
+        start.elapsed()
+    }
+
+    /// Writes a batch of that shape, and gives it.
+    pub fn fill(&self, name: &str, shape: (usize, usize, usize)) -> Array3<f32> {
+        let x = Array3::from_shape_fn(shape, |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
+        write_npy(self.path(name), x.view()).unwrap();
+        x
     }
 
     pub fn json(&self, arguments: &str) -> serde_json::Value {

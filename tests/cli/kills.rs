@@ -4,7 +4,6 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use ndarray::Array3;
 use windrow::io::write_npy;
 
 use crate::folder::{Folder, text};
@@ -31,13 +30,10 @@ fn is_temporary(name: &str) -> bool {
 #[test]
 fn a_killed_run_leaves_a_right_output_or_none() {
     let folder = Folder::new();
-    let x = Array3::from_shape_fn((4000, 60, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
-    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    folder.fill("x.npy", (4000, 60, 2));
     let build = "build p.toml x.npy -o y.npy --force";
     let names = ["y.npy", "y.fitted.json", "y.columns.json"];
-    let start = std::time::Instant::now();
-    folder.run(build);
-    let whole = start.elapsed();
+    let whole = folder.time(build);
     let expected = names.map(|name| folder.read(name));
     names.iter().for_each(|name| fs::remove_file(folder.path(name)).unwrap());
 
@@ -69,12 +65,9 @@ fn a_killed_run_leaves_a_right_output_or_none() {
 #[test]
 fn a_killed_run_in_shards_is_continued() {
     let folder = Folder::new();
-    let x = Array3::from_shape_fn((4000, 60, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
-    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    folder.fill("x.npy", (4000, 60, 2));
     let build = "build p.toml x.npy --shard-samples 300";
-    let start = std::time::Instant::now();
-    folder.run(&format!("{build} -o whole.npy"));
-    let whole = start.elapsed();
+    let whole = folder.time(&format!("{build} -o whole.npy"));
 
     let mut random = 3_u32;
     let mut continued = 0;
@@ -104,12 +97,9 @@ fn a_killed_run_in_shards_is_continued() {
 #[test]
 fn a_killed_run_that_makes_shards_again_is_continued() {
     let folder = Folder::new();
-    let x = Array3::from_shape_fn((4000, 60, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
-    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    folder.fill("x.npy", (4000, 60, 2));
     let build = "build p.toml x.npy -o y.npy --shard-samples 300 --resume";
-    let start = std::time::Instant::now();
-    folder.run(build);
-    let whole = start.elapsed();
+    let whole = folder.time(build);
     let names = folder.names();
     let all: Vec<_> = names.iter().map(|name| (name.clone(), folder.read(name))).collect();
     let mut random = 5_u32;
@@ -127,8 +117,7 @@ fn a_killed_run_that_makes_shards_again_is_continued() {
 #[test]
 fn two_runs_to_one_output_do_not_mix() {
     let folder = Folder::new();
-    let x = Array3::from_shape_fn((2000, 60, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
-    write_npy(folder.path("a.npy"), x.view()).unwrap();
+    let x = folder.fill("a.npy", (2000, 60, 2));
     write_npy(folder.path("b.npy"), x.mapv(|x| x * x).view()).unwrap();
     let names = ["y.npy", "y.fitted.json", "y.columns.json"];
     let made = |input: &str| {
@@ -173,8 +162,7 @@ fn two_runs_to_one_output_do_not_mix() {
 #[test]
 fn a_write_that_fails_anywhere_leaves_nothing() {
     let folder = Folder::new();
-    let x = Array3::from_shape_fn((300, 12, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
-    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    folder.fill("x.npy", (300, 12, 2));
     for output in ["y.npy", "y.npz", "y.safetensors", "s.npy --shard-samples 300"] {
         let before = folder.names();
         for blocks in (0..113).step_by(3) {

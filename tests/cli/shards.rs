@@ -234,8 +234,7 @@ fn shards_from_the_first_that_is_damaged_are_made_again() {
 #[test]
 fn a_run_that_continues_needs_room_for_the_rest_only() {
     let folder = Folder::new();
-    let x = Array3::from_shape_fn((40, 1000, 2), |(i, t, f)| ((i * 7 + t * 3 + f) % 11) as f32);
-    write_npy(folder.path("x.npy"), x.view()).unwrap();
+    folder.fill("x.npy", (40, 1000, 2));
     let build = "build p.toml x.npy -o small/y.npy --shard-samples 10";
     fs::create_dir(folder.path("small")).unwrap();
     folder.run(build);
