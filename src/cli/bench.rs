@@ -81,7 +81,7 @@ fn of_input<E: Element>(
     let plan = pipeline.plan(Some(arguments.shape), Some(E::DTYPE))?;
     let size = plan.size.context("the shape is known")?;
     ensure!(size.output.iter().all(|&n| n > 0), "the output is empty; give a larger --shape");
-    memory::check_kept(session.memory_given, session.threads(), &size)?;
+    memory::check_kept(session.memory, session.threads(), &size)?;
     let x = walks::<E>(arguments.shape)?;
     let fitted = pipeline.fit(x.view())?;
     match fitted.output_dtype(E::DTYPE) {

@@ -127,7 +127,7 @@ pub fn budget(
     let plan = pipeline.plan(Some(layout.shape), Some(layout.dtype))?;
     let mut size = plan.size.expect("the shape was given");
     size.whole_samples |= weights.is_some();
-    let left = session.memory - weights::taken(weights);
+    let left = session.memory() - weights::taken(weights);
     Budget::new(left, session.threads(), session.engine()?, &size)
 }
 
@@ -154,7 +154,7 @@ fn fit_source(
     run: &Run<'_>,
 ) -> anyhow::Result<(FittedPipeline, Option<String>, f64)> {
     if run.engine == Engine::Reference {
-        memory::check_whole(session.memory, source.layout())?;
+        memory::check_whole(session.memory(), source.layout())?;
         let (fitted, seconds) = fit_batch(session, pipeline, &source.read_all()?, weights, run)?;
         return Ok((fitted, None, seconds));
     }
@@ -181,9 +181,7 @@ fn fit_source(
 /// Names columns of which nothing will come.
 pub fn warn(session: &Session, fitted: &FittedPipeline) {
     for column in fitted.without_values().iter().filter(|_| !session.quiet) {
-        print::message(&format!(
-            "warning: column `{column}` has no values in the fit; it becomes NaN"
-        ));
+        print::warn(&format!("column `{column}` has no values in the fit; it becomes NaN"));
     }
 }
 

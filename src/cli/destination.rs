@@ -11,6 +11,7 @@ use super::arguments;
 use super::files::{self, Targets};
 use super::memory::{Blocks, Budget};
 use super::parts::parts;
+use super::print;
 use super::provenance::{self, fitted_text};
 use super::session::Session;
 use super::shards::{Earlier, Sharded};
@@ -132,6 +133,9 @@ impl<'a> Destination<'a> {
         // The features last: who sees them finds what belongs to them.
         outputs.extend(features);
         files::commit(outputs)?;
+        for warning in tally.warnings(timesteps).iter().filter(|_| !session.quiet) {
+            print::warn(warning);
+        }
         if arguments.shard_samples.is_none() {
             return Ok(Written {
                 features: targets.features,

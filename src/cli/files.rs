@@ -21,13 +21,13 @@ pub fn read_pipeline(path: &Path) -> anyhow::Result<Pipeline> {
 pub fn read_fitted(session: &Session, path: &Path) -> anyhow::Result<FittedPipeline> {
     let expected = "a fitted pipeline, from `windrow fit` or `windrow build`";
     let text = read_text(session, path, expected)?;
-    memory::check_state(session.memory, path, &text, |size| size.fitted_bytes)?;
+    memory::check_state(session.memory(), path, &text, |size| size.fitted_bytes)?;
     FittedPipeline::from_json(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
 /// Reads a text that is to become something else, while both take memory.
 pub fn read_text(session: &Session, path: &Path, expected: &str) -> anyhow::Result<String> {
-    let longest = (memory::longest_text(session.memory), "bytes with this --memory");
+    let longest = (memory::longest_text(session.memory()), "bytes with this --memory");
     read_short_text(path, expected, longest)
 }
 

@@ -128,7 +128,7 @@ impl Found {
 
     fn read<E: Element>(session: &Session, source: &Source) -> anyhow::Result<Found> {
         let layout = source.layout();
-        let blocks = Blocks::of_layout(session.memory, layout)?;
+        let blocks = Blocks::of_layout(session.memory(), layout)?;
         let mut summaries = Summaries::<E>::new(layout.shape[2]);
         let [samples, timesteps, _] = layout.shape;
         let parts = parts(samples, timesteps, blocks, usize::MAX);

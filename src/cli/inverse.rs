@@ -33,7 +33,7 @@ pub fn inverse(session: &Session, arguments: &Inverse) -> anyhow::Result<()> {
     // Before anything is written: the columns and their number.
     fitted.check_inverse(columns, layout.shape.into())?;
     // A third block beside the two that are read.
-    let blocks = Blocks::of_layout(session.memory / 3 * 2, layout)?;
+    let blocks = Blocks::of_layout(session.memory() / 3 * 2, layout)?;
     let inputs = files::inputs(state, &source, None);
     let [out] = files::open(session, [output], &inputs, *force)?;
     files::tell_joined(session, &source);

@@ -111,7 +111,7 @@ fn read(session: &Session, path: &Path) -> anyhow::Result<Fitting> {
 
 fn parse(session: &Session, path: &Path, text: &str) -> anyhow::Result<Fitting> {
     let merged = |size: &PlanSize| size.fit_bytes.saturating_mul(memory::STATISTICS);
-    memory::check_state(session.memory, path, text, merged)?;
+    memory::check_state(session.memory(), path, text, merged)?;
     Fitting::from_json(text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 

@@ -33,7 +33,7 @@ pub fn plan(session: &Session, arguments: &arguments::Plan) -> anyhow::Result<()
     let size = plan.size.as_ref();
     let engine = session.engine()?;
     let memory = size
-        .map(|size| Budget::new(session.memory, session.threads(), engine, size))
+        .map(|size| Budget::new(session.memory(), session.threads(), engine, size))
         .transpose()?;
     if session.json() {
         return print::json(&Shown { plan, memory });

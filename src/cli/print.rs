@@ -29,6 +29,11 @@ pub fn message(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
+/// Writes a warning on stderr.
+pub fn warn(text: &str) {
+    message(&format!("warning: {}", shown(text)));
+}
+
 /// The text on one line, without control characters.
 pub fn one_line(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();

@@ -14,9 +14,8 @@ const MOST_THREADS: usize = 64;
 pub struct Session {
     pub format: Format,
     pub quiet: bool,
-    /// Bytes that may be taken, and what the command says of them.
-    pub memory: usize,
-    pub memory_given: Option<usize>,
+    /// Bytes that may be taken, if the command says so.
+    pub memory: Option<usize>,
     level: Option<Engine>,
     pool: rayon::ThreadPool,
 }
@@ -27,14 +26,18 @@ impl Session {
         let threads = global.threads.map_or(0, usize::from).min(processors.max(MOST_THREADS));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| anyhow!("cannot start the threads: {error}"))?;
-        let Global { format, quiet, memory: memory_given, level, .. } = global;
-        let memory = memory_given.unwrap_or(memory::DEFAULT);
-        Ok(Session { format, quiet, memory, memory_given, level, pool })
+        let Global { format, quiet, memory, level, .. } = global;
+        Ok(Session { format, quiet, memory, level, pool })
     }
 
     /// Runs `work` on the threads asked for.
     pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.pool.install(work)
+    }
+
+    /// Bytes that may be taken.
+    pub fn memory(&self) -> usize {
+        self.memory.unwrap_or(memory::DEFAULT)
     }
 
     pub fn threads(&self) -> usize {

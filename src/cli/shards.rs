@@ -327,7 +327,7 @@ fn look<O: Element>(
     whole: &mut Fingerprint,
 ) -> anyhow::Result<String> {
     let [samples, timesteps, _] = source.layout().shape;
-    let blocks = Blocks::of_layout(session.memory, source.layout())?;
+    let blocks = Blocks::of_layout(session.memory(), source.layout())?;
     let parts = parts(samples, timesteps, blocks, usize::MAX);
     stream::read::<O>(source, blocks, parts, |x, _, _| {
         whole.push(x.as_slice().expect("blocks are in C order"));

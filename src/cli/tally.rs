@@ -60,6 +60,37 @@ impl Tally {
         self.samples += samples;
     }
 
+    /// What a user should know of the cells of whole samples of `timesteps`: which columns hold no
+    /// number, and how many others are no numbers where they should be.
+    pub fn warnings(&self, timesteps: usize) -> Vec<String> {
+        let cells = (self.samples * timesteps) as u64;
+        let (mut empty, mut astray) = (Vec::new(), Vec::new());
+        for (index, name) in self.names.iter().enumerate() {
+            let warmup = (self.samples * self.warmups[index].min(timesteps)) as u64;
+            let late = self.nan[index].saturating_sub(warmup);
+            if self.nan[index] == cells && cells > 0 {
+                empty.push(name.clone());
+            } else if late + self.infinite[index] > 0 {
+                astray.push((late + self.infinite[index], name));
+            }
+        }
+        let mut warnings = Vec::new();
+        let all = self.names.len();
+        if !empty.is_empty() {
+            let names = print::names(&empty);
+            warnings.push(format!("no number in {} of {all} columns: {names}", empty.len()));
+        }
+        // The first of equals.
+        if let Some((most, name)) = astray.iter().rev().max_by_key(|(count, _)| count) {
+            warnings.push(format!(
+                "NaN beyond the warm-up, or infinite values, in {} of {all} columns, most in `{name}`: \
+                 {most} of {cells} cells",
+                astray.len(),
+            ));
+        }
+        warnings
+    }
+
     /// Counts the cells of some rows, the first of which is the push's row `begin`.
     fn look<O: Element>(&mut self, rows: &[O], begin: usize, steps: usize) -> anyhow::Result<()> {
         let columns = self.names.len();
@@ -213,6 +244,29 @@ mod tests {
         let error = strict.push(y.view(), true).unwrap_err().to_string();
         let start = format!("column `a` is inf at sample 0, timestep {};", MANY + 8);
         assert!(error.starts_with(&start), "{error}");
+    }
+
+    #[test]
+    fn columns_without_numbers_are_told_from_those_with_some_missing() {
+        let mut y = Array3::from_elem((4, 5, 4), 1.0_f32);
+        y.slice_mut(s![.., ..2, 1]).fill(f32::NAN);
+        y.slice_mut(s![.., .., 2]).fill(f32::NAN);
+        let names = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+        let warnings = |y: &Array3<f32>| {
+            let mut tally = Tally::new(names.clone(), vec![0, 2, 9, 0], false);
+            tally.push(y.view(), true).unwrap();
+            tally.warnings(5)
+        };
+        let empty = "no number in 1 of 4 columns: c";
+        assert_eq!(warnings(&y), [empty]);
+
+        y[[2, 3, 1]] = f32::NAN;
+        y[[3, 1, 3]] = f32::INFINITY;
+        y[[3, 4, 3]] = f32::NAN;
+        let astray = "NaN beyond the warm-up, or infinite values, in 2 of 4 columns, most in `d`: \
+                      2 of 20 cells";
+        assert_eq!(warnings(&y), [empty, astray]);
+        assert!(warnings(&Array3::zeros((0, 5, 4))).is_empty());
     }
 
     #[test]

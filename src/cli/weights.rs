@@ -43,12 +43,12 @@ pub fn read(
         ),
     };
     let bytes = bytes(shape);
-    if bytes > session.memory / 2 {
+    if bytes > session.memory() / 2 {
         bail!(
             "{}: takes {} in memory; at most half of --memory, which is {}",
             path.display(),
             print::size(bytes),
-            print::size(session.memory),
+            print::size(session.memory()),
         );
     }
     match source.read_all()? {

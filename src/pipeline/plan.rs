@@ -253,7 +253,11 @@ impl fmt::Display for Plan {
             let line = printable(line);
             writeln!(f, "{}{line}", if i == 0 { "computes  " } else { "          " })?;
         }
-        writeln!(f, "fit       {} pass(es) over the data", self.fit_passes)?;
+        match self.fit_passes {
+            0 => writeln!(f, "fit       nothing")?,
+            1 => writeln!(f, "fit       1 pass over the data")?,
+            passes => writeln!(f, "fit       {passes} passes over the data")?,
+        }
         if self.trim > 0 {
             writeln!(f, "trims     the first {} timesteps of every sample", self.trim)?;
         }

@@ -23,6 +23,31 @@ fn a_batch_that_cannot_be_fitted_leaves_nothing() {
 }
 
 #[test]
+fn columns_with_cells_that_are_no_numbers_are_told() {
+    let folder = Folder::new();
+    let mut x = batch();
+    x[[3, 4, 0]] = f32::INFINITY;
+    write_npy(folder.path("inf.npy"), x.view()).unwrap();
+    let sma =
+        "[input]\ncolumns = [\"open\", \"close\"]\n[[step]]\nop = \"sma\"\ncolumns = \"close\"\n";
+    folder.write("long.toml", &format!("{sma}period = 30\n"));
+    let warnings = |arguments: &str| {
+        let (_, stderr) = text(&folder.command(arguments).output().unwrap());
+        let lines = stderr.lines().filter(|line| line.starts_with("warning"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let empty = "warning: no number in 1 of 3 columns: close_sma_30";
+    let astray = "warning: NaN beyond the warm-up, or infinite values, in 1 of 3 columns, most in \
+                  `open`: 1 of 240 cells";
+    assert_eq!(warnings("build long.toml x.npy -o a.npy"), [empty]);
+    assert_eq!(warnings("build long.toml inf.npy -o b.npy --shard-samples 8"), [empty, astray]);
+    assert_eq!(warnings("transform b.fitted.json inf.npy -o c.npy"), [empty, astray]);
+    assert_eq!(warnings("build long.toml inf.npy -o d.npy --quiet"), [""; 0]);
+    folder.write("short.toml", &format!("{sma}period = 12\n"));
+    assert_eq!(warnings("build short.toml x.npy -o e.npy"), [""; 0]);
+}
+
+#[test]
 fn existing_files_stay_unless_forced() {
     let folder = Folder::new();
     folder.run("build p.toml x.npy -o y.npy");

@@ -76,7 +76,7 @@ pub fn demo(session: &Session, arguments: &Demo) -> anyhow::Result<()> {
     let shape = [samples, TIMESTEPS, market::COLUMNS.len()];
     let plan = pipeline.plan(Some(shape), Some(Dtype::F32))?;
     let size = plan.size.expect("the shape was given");
-    memory::check_kept(session.memory_given, session.threads(), &size)?;
+    memory::check_kept(session.memory, session.threads(), &size)?;
     let folder = Folder::make(&arguments.folder)?;
     let paths = [
         "pipeline.toml",
