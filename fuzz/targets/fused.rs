@@ -42,7 +42,8 @@ fn step(draw: &mut Draw) -> String {
             let columns = vec![format!("'{column}'"); plain].join(", ");
             let columns =
                 if plain > 0 { format!("columns = [{columns}]\n") } else { String::new() };
-            format!("op = '{}'\n{columns}", row.name)
+            let nan = ["", "nan = 'reseed'\n"][draw.below(2)];
+            format!("op = '{}'\n{columns}{nan}", row.name)
         }
     }
 }
@@ -58,7 +59,10 @@ fuzz_target!(|bytes: &[u8]| {
     text += &format!("[output]\ndtype = 'f64'\n{}\n", output[draw.below(4)]);
     let shape = (1 + draw.below(10), 1 + draw.below(90), 5);
     let Ok(pipeline) = Pipeline::from_toml(&text) else { return };
-    let x = Array3::from_shape_simple_fn(shape, || draw.price());
+    let gaps = draw.byte() % 2 == 0;
+    let x = Array3::from_shape_simple_fn(shape, || {
+        if gaps && draw.byte() % 32 == 1 { f64::NAN } else { draw.price() }
+    });
     let Ok(fitted) = pipeline.fit(x.view()) else { return };
 
     let of = |engine| fitted.transform_with::<f64, f64>(x.view(), &Run::new(engine)).unwrap();
