@@ -36,9 +36,9 @@ impl Kernel<4, 1, 1> for Mfi {
         let x = typical(high, low, close);
         let changes = changes(&x);
         let flow = |t: usize| match is_flat(x[t], x[t - 1]) {
-            true => 0.0,
+            true if !volume[t].is_nan() => 0.0,
             false if changes[t - 1].is_nan() => f64::NAN,
-            false => x[t] * volume[t],
+            _ => x[t] * volume[t],
         };
         for t in period.int()..x.len() {
             let window = t + 1 - period.int()..=t;
@@ -58,7 +58,7 @@ impl Kernel<4, 1, 1> for Mfi {
         let before = state.before.replace(x)?;
         let change = x - before;
         let zero = L::splat(0.0);
-        let flow = L::select(flat(x, before), zero, x * volume);
+        let flow = L::select(flat(x, before) & !volume.is_nan(), zero, x * volume);
         let rise = flow.keep(change.gt(zero));
         // After a NaN the direction is unknown.
         let fall = L::select(change.is_nan(), change, flow.keep(zero.ge(change)));

@@ -1,8 +1,9 @@
 //! What Bollinger's bands say of a value: one kernel for all.
 
-use super::super::reference::{bands, place};
+use super::super::reference::{bands, over, place};
 use crate::kernel::state::Bands;
 use crate::kernel::state::bands::{PARAMS, lookback, stability};
+use crate::kernel::state::ratio::quotient;
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value};
 use crate::simd::Lanes;
 
@@ -72,11 +73,8 @@ of_bands! {
     Bbw: "bbw", "Bollinger Bandwidth",
     "y[t] = 100·(upper - lower) / middle of the Bollinger bands, 0 where middle is 0",
     "J. Bollinger; TA-Lib BBW";
-    |_x, upper, middle, lower| if middle == 0.0 { 0.0 } else { (upper - lower) / middle * 100.0 };
-    |band| {
-        let width = (band.upper - band.lower) / band.middle * L::splat(100.0);
-        width.keep(!band.middle.eq(L::splat(0.0)))
-    }
+    |_x, upper, middle, lower| over(upper - lower, middle) * 100.0;
+    |band| quotient(band.upper - band.lower, band.middle) * L::splat(100.0)
 }
 
 of_bands! {

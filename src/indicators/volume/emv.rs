@@ -39,7 +39,8 @@ impl Kernel<3, 2, 1> for Emv {
             let middle = |t: usize| (high[t] + low[t]) / 2.0;
             let (moved, range) = (middle(t) - middle(t - 1), high[t] - low[t]);
             let ratio = volume[t] / divisor.real() / range;
-            let nothing = (range == 0.0 || ratio == 0.0) && !moved.is_nan();
+            let known = !moved.is_nan() && !volume[t].is_nan();
+            let nothing = known && (range == 0.0 || ratio == 0.0);
             if nothing { 0.0 } else { moved / ratio }
         };
         let eases: Vec<f64> = (1..high.len()).map(ease).collect();
@@ -63,7 +64,7 @@ impl Kernel<3, 2, 1> for Emv {
         let moved = middle - state.before.replace(middle)?;
         let (range, zero) = (high - low, L::splat(0.0));
         let ratio = volume / L::splat(state.divisor) / range;
-        let something = !(range.eq(zero) | ratio.eq(zero)) | moved.is_nan();
+        let something = !(range.eq(zero) | ratio.eq(zero)) | moved.is_nan() | volume.is_nan();
         let (Plain(sum), _) = state.eases.step((moved / ratio).keep(something))?;
         Some([sum / L::splat(state.period)])
     }

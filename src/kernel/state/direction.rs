@@ -109,14 +109,14 @@ impl<L: Lanes> Direction<L> {
 
 impl<L: Lanes> Totals<L> {
     /// The directional index, `100·|plus − minus| / (plus + minus)`, and where it has a value: where
-    /// movement is more than rounding of the range.
+    /// movement is more than rounding of the range. NaN where that is unknown.
     #[inline(always)]
     pub fn index(&self) -> (L, L::Mask) {
         /// The least sum of both movements, as a part of the range.
         const LEAST: f64 = 1e-16;
         let sum = self.plus + self.minus;
-        let moves = sum.ge(L::splat(LEAST) * self.range) & self.range.gt(L::splat(0.0));
-        (L::splat(100.0) * ((self.plus - self.minus).abs() / sum), moves)
+        let stands = (L::splat(LEAST) * self.range).gt(sum) | L::splat(0.0).ge(self.range);
+        (L::splat(100.0) * ((self.plus - self.minus).abs() / sum), !stands)
     }
 }
 

@@ -16,32 +16,32 @@ pub(crate) fn approach<L: Lanes>(value: L, target: L, part: L) -> L {
     value + only_some(difference, part * difference)
 }
 
-/// `step`, or zero where the difference that it came from counts as none.
+/// `step`, or zero where the difference that it came from counts as none; NaN stays.
 #[inline(always)]
-pub(crate) fn only_some<L: Lanes>(difference: L, step: L) -> L {
-    step.keep(counts(difference))
+fn only_some<L: Lanes>(difference: L, step: L) -> L {
+    L::select(is_none(difference), L::splat(0.0), step)
 }
 
-/// Whether a difference is one.
+/// Whether a difference counts as none, which NaN does not: what is unknown may not come to a rest.
 #[inline(always)]
-pub(crate) fn counts<L: Lanes>(difference: L) -> L::Mask {
-    difference.abs().ge(L::splat(NONE))
+pub(crate) fn is_none<L: Lanes>(difference: L) -> L::Mask {
+    L::splat(NONE).gt(difference.abs())
 }
 
 /// `value`, or zero where it counts as none; NaN stays.
 #[inline(always)]
 pub(crate) fn settled<L: Lanes>(value: L) -> L {
-    L::select(L::splat(NONE).gt(value.abs()), L::splat(0.0), value)
+    only_some(value, value)
 }
 
 /// How often an average looks whether it has decayed: between two looks it cannot come from
 /// [`NONE`] to the denormal numbers, as it keeps a third of itself at least.
 const LOOK: usize = 32;
 
-/// `value`, or zero if it has decayed below [`NONE`] by the `seen`-th timestep.
+/// `value`, or zero if it has decayed below [`NONE`] by the `seen`-th timestep; NaN stays.
 #[inline(always)]
 pub(crate) fn settle<L: Lanes>(value: L, seen: usize) -> L {
-    if seen.is_multiple_of(LOOK) { only_some(value, value) } else { value }
+    if seen.is_multiple_of(LOOK) { settled(value) } else { value }
 }
 
 /// An exponential average whose first value is the mean of the first `period` inputs.

@@ -1,6 +1,6 @@
 //! Recursive filters of two timesteps' memory.
 
-use super::ema::counts;
+use super::ema::is_none;
 use crate::simd::Lanes;
 
 /// `y[t] = recent·y[t-1] + older·y[t-2] + gain·(x[t] + one·x[t-1] + two·x[t-2])`.
@@ -48,8 +48,8 @@ impl<L: Lanes> Filter<L> {
         let known = L::splat(older) * (y2 - rest) + L::splat(gain) * inputs;
         let y = rest + (known + L::splat(recent) * (y1 - rest));
         // It stands still before the denormal numbers.
-        let moves = counts(y1 - rest) | counts(y2 - rest) | counts(inputs);
-        let y = L::select(moves, y, rest);
+        let stands = is_none(y1 - rest) & is_none(y2 - rest) & is_none(inputs);
+        let y = L::select(stands, rest, y);
         self.past = Some(([x, x1], [y, y1]));
         y
     }
