@@ -176,6 +176,16 @@ fn windows_and_statistics_are_counted() {
     };
     assert!(mavp(3000, "alma") > mavp(1500, "alma") + 4_000_000 * 8 * 8);
     assert!(mavp(3000, "ema") < mavp(3000, "alma") / 3 && mavp(3000, "sma") < 1 << 23);
+    // As they came, in order, or in sums of powers: each value several times.
+    let rolling = |op: &str, window: usize, timesteps: usize| {
+        let sizes = format!("window = {window}\nmin_periods = 1\n");
+        size(&format!("[[step]]\nop = '{op}'\ncolumns = 'a'\n{sizes}"), timesteps).scratch_bytes
+    };
+    for op in ["rolling_median", "rolling_rank", "rolling_skew"] {
+        let lanes = windrow::Level::best().lanes();
+        assert!(rolling(op, 100_000, 200_000) > 100_000 * 5 * lanes * 8, "{op}");
+        assert_eq!(rolling(op, 100_000, 10), rolling(op, 10, 10), "{op}");
+    }
     // No value comes of it, and no window is kept.
     assert_eq!(scratch(100_000, 1000), scratch(5000, 1000));
 

@@ -37,10 +37,18 @@ pub(crate) trait Kernel<const I: usize, const P: usize, const O: usize>: 'static
         (Self::stability(params).recursive() && !Self::PASSES_NAN).then_some(nan)
     }
 
-    /// How many values it keeps of a series, about, where that is not two windows an input.
-    fn kept(params: [Value; P]) -> Option<usize> {
+    /// How many values it keeps of a series, about; `window` is the longest that it has, or the whole
+    /// series where that is shorter.
+    fn kept(params: [Value; P], window: usize) -> usize {
         let _ = params;
-        None
+        3 * I * window
+    }
+
+    /// Parameters that do the same to a series of so many timesteps, longer than `lookback`, and take
+    /// no more memory than such a series needs.
+    fn within(params: [Value; P], timesteps: usize) -> [Value; P] {
+        let _ = timesteps;
+        params
     }
 
     /// The definition, for one series.

@@ -41,7 +41,9 @@ trait Body: Sync {
     /// As [`Kernel::policy`].
     fn policy(&self, params: &[Value], nan: Nan) -> Option<Nan>;
     /// As [`Kernel::kept`].
-    fn kept(&self, params: &[Value]) -> Option<usize>;
+    fn kept(&self, params: &[Value], window: usize) -> usize;
+    /// As [`Kernel::within`].
+    fn within(&self, params: &[Value], timesteps: usize) -> Vec<Value>;
     /// The definition on one series, as [`Kernel::reference`].
     fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
     fn start(&self, params: &[Value], level: Level, nan: Nan) -> Box<dyn Running>;
@@ -93,8 +95,12 @@ impl<K: Kernel<I, P, O>, const I: usize, const P: usize, const O: usize> Body
         K::policy(counted(params), nan)
     }
 
-    fn kept(&self, params: &[Value]) -> Option<usize> {
-        K::kept(counted(params))
+    fn kept(&self, params: &[Value], window: usize) -> usize {
+        K::kept(counted(params), window)
+    }
+
+    fn within(&self, params: &[Value], timesteps: usize) -> Vec<Value> {
+        K::within(counted(params), timesteps).to_vec()
     }
 
     fn reference(&self, params: &[Value], inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
@@ -229,12 +235,16 @@ impl Row {
 
     /// How many values it keeps of a series of so many timesteps, about.
     pub(crate) fn kept(&self, params: &[Value], timesteps: usize) -> usize {
-        self.body.kept(params).unwrap_or_else(|| {
-            let whole = self.params.iter().zip(params);
-            let whole = whole.filter(|(param, _)| matches!(param.kind, Kind::Int { .. }));
-            let window = whole.map(|(_, value)| value.int()).max().unwrap_or(0);
-            2 * self.inputs.len() * window.min(timesteps)
-        })
+        let whole = self.params.iter().zip(params);
+        let whole = whole.filter(|(param, _)| matches!(param.kind, Kind::Int { .. }));
+        let window = whole.map(|(_, value)| value.int()).max().unwrap_or(0);
+        self.body.kept(params, window.min(timesteps))
+    }
+
+    /// Parameters that do the same to a series of so many timesteps, more than it needs for a first
+    /// value, and take no more memory than such a series needs.
+    pub(crate) fn within(&self, params: &[Value], timesteps: usize) -> Vec<Value> {
+        self.body.within(params, timesteps)
     }
 
     /// Runs the textbook definition over one series, whose first value is at `begin`.

@@ -181,6 +181,11 @@ impl Value {
     /// Of an optional parameter that is left out.
     pub(crate) const NONE: Value = Value(0.0);
 
+    /// A whole number.
+    pub(crate) fn whole(number: usize) -> Value {
+        Value(number as f64)
+    }
+
     /// As a whole number.
     pub fn int(self) -> usize {
         self.0 as usize

@@ -65,7 +65,7 @@ impl Abreast {
             Some(Abreast {
                 lanes,
                 members,
-                kernel: row.start(params, level, *nan),
+                kernel: row.start(&row.within(params, timesteps), level, *nan),
                 begin: *begin,
                 inputs: stage.inputs.iter().map(|_| plane()).collect(),
                 outputs: stage.outputs.iter().map(|_| plane()).collect(),

@@ -282,7 +282,10 @@ impl Motion {
         match work {
             Work::Kernel { row, params, nan, begin } => {
                 match begin.saturating_add(row.lookback(params)) < timesteps {
-                    true => Motion::Kernel(row.start(params, level, *nan), *begin),
+                    true => {
+                        let params = row.within(params, timesteps);
+                        Motion::Kernel(row.start(&params, level, *nan), *begin)
+                    }
                     false => Motion::Missing,
                 }
             }

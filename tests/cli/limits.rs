@@ -36,6 +36,31 @@ fn memory_that_the_system_refuses_is_an_error() {
     assert_eq!(run(1_500_000).0, Some(0));
 }
 
+/// A window takes what its series fills, be it ever so long itself.
+#[cfg(target_os = "linux")]
+#[test]
+fn windows_longer_than_the_series_take_what_the_series_fills() {
+    let folder = Folder::new();
+    let step = |op: &str, window: usize, i: usize| {
+        let sizes = format!("window = {window}\nmin_periods = 1\nname = '{op}{i}'\n");
+        format!("[[step]]\nop = '{op}'\ncolumns = 'open'\n{sizes}")
+    };
+    for op in ["rolling_median", "rolling_rank", "rolling_skew"] {
+        let build = |window: usize, name: &str| {
+            let steps: String = (0..60).map(|i| step(op, window, i)).collect();
+            folder.write("p.toml", &format!("[input]\ncolumns = ['open', 'close']\n{steps}"));
+            let arguments = format!("build p.toml x.npy -o {name}.npy --threads 1");
+            let mut shell = folder.limited("-v 250000", &arguments);
+            let output = shell.env("MALLOC_ARENA_MAX", "1").output().unwrap();
+            assert_eq!(output.status.code(), Some(0), "{op}: {}", text(&output).1);
+            folder.read(&format!("{name}.npy"))
+        };
+        let [long, short] =
+            [(100_000, "long"), (12, "short")].map(|(w, name)| build(w, &format!("{op}{name}")));
+        assert!(long == short, "{op}");
+    }
+}
+
 #[test]
 fn what_takes_more_than_the_cap_is_refused() {
     let folder = Folder::new();

@@ -41,8 +41,8 @@ impl Kernel<2, 3, 1> for Mavp {
         stability(matype.choice(), most.int())
     }
 
-    fn kept([least, most, matype]: [Value; 3]) -> Option<usize> {
-        Some(Varying::<f64>::kept(matype.choice(), least.int(), most.int()))
+    fn kept([least, most, matype]: [Value; 3], _: usize) -> usize {
+        Varying::<f64>::kept(matype.choice(), least.int(), most.int())
     }
 
     fn reference(params: [Value; 3], [x, periods]: [&[f64]; 2], [y]: [&mut [f64]; 1]) {

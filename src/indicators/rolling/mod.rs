@@ -91,6 +91,13 @@ fn sizes(window: Value, min_periods: Value) -> (usize, usize) {
     }
 }
 
+/// A window that holds what the longer one does of a series of so many timesteps; one that has to be
+/// full stays.
+fn within(window: Value, min_periods: Value, timesteps: usize) -> Value {
+    let longest = Value::whole(timesteps.max(min_periods.int()));
+    if min_periods.int() > 0 && longest.int() < window.int() { longest } else { window }
+}
+
 /// Why the two do not go together, if so.
 fn refusal(window: Value, min_periods: Value) -> Option<&'static str> {
     let more = min_periods.int() > window.int();

@@ -42,6 +42,11 @@ macro_rules! of_moments {
                 sizes(window, min_periods).1.max($needs) - 1
             }
 
+            fn kept(_: [Value; $count], window: usize) -> usize {
+                // As they came; the ends of a block, and how many values each has.
+                window * (2 + size_of::<Powers<f64>>() / size_of::<f64>())
+            }
+
             fn reference(
                 [window, min_periods $(, $param)*]: [Value; $count],
                 [x]: [&[f64]; 1],

@@ -1,7 +1,7 @@
 //! Values by their rank in a window: one kernel for all.
 
 use super::super::reference::sorted;
-use super::{MIN_PERIODS, ORDERED_WINDOW, over_one, refusal, sizes};
+use super::{MIN_PERIODS, ORDERED_WINDOW, over_one, refusal, sizes, within};
 use crate::kernel::state::Ranked;
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, real};
 use crate::simd::Lanes;
@@ -35,6 +35,19 @@ macro_rules! of_order {
 
             fn lookback([window, min_periods, ..]: [Value; $count]) -> usize {
                 sizes(window, min_periods).1 - 1
+            }
+
+            fn kept(_: [Value; $count], window: usize) -> usize {
+                // As they came, in this state and in that which it begins as; what is in order; which
+                // are there.
+                5 * window
+            }
+
+            fn within(
+                [window, min_periods $(, $param)*]: [Value; $count],
+                timesteps: usize,
+            ) -> [Value; $count] {
+                [within(window, min_periods, timesteps), min_periods $(, $param)*]
             }
 
             fn reference(

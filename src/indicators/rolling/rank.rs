@@ -1,6 +1,6 @@
 //! The rank of the newest value in its window.
 
-use super::{MIN_PERIODS, ORDERED_WINDOW, SWITCH, over_newest, refusal, sizes};
+use super::{MIN_PERIODS, ORDERED_WINDOW, SWITCH, over_newest, refusal, sizes, within};
 use crate::kernel::state::{Places, Present};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, choice};
 use crate::simd::Lanes;
@@ -30,6 +30,15 @@ impl Kernel<1, 3, 1> for Rank {
 
     fn lookback([window, min_periods, _]: [Value; 3]) -> usize {
         sizes(window, min_periods).1 - 1
+    }
+
+    fn kept(_: [Value; 3], window: usize) -> usize {
+        // On shelves that may be half empty, with their places; which are there.
+        5 * window
+    }
+
+    fn within([window, min_periods, pct]: [Value; 3], timesteps: usize) -> [Value; 3] {
+        [within(window, min_periods, timesteps), min_periods, pct]
     }
 
     fn reference([window, min_periods, pct]: [Value; 3], [x]: [&[f64]; 1], [y]: [&mut [f64]; 1]) {
