@@ -1,7 +1,7 @@
 //! Keltner channels.
 
 use super::super::reference::{exponential, place, true_ranges, wilder};
-use crate::kernel::state::{Ema, TrueRange};
+use crate::kernel::state::{Ema, TrueRange, Wait};
 use crate::kernel::{Input, Kernel, Output, Spec, Stability, Value, int, real};
 use crate::simd::Lanes;
 
@@ -61,7 +61,7 @@ impl Kernel<3, 3, 3> for Kc {
 
     fn start<L: Lanes>([period, atr_period, deviations]: [Value; 3]) -> State<L> {
         State {
-            waits: waits(period, atr_period),
+            waits: waits(period, atr_period).map(Wait),
             middle: Ema::new(period.int()),
             range: TrueRange::new(),
             average: Ema::wilder(atr_period.int()),
@@ -73,26 +73,18 @@ impl Kernel<3, 3, 3> for Kc {
     fn step<L: Lanes>(state: &mut State<L>, [high, low, close]: [L; 3]) -> Option<[L; 3]> {
         let [late_average, late_range] = &mut state.waits;
         let typical = (high + low + close) / L::splat(3.0);
-        let middle = if over(late_average) { state.middle.step(typical) } else { None };
-        let range = if over(late_range) { state.range.step(high, low, close) } else { None };
+        let middle = if late_average.over() { state.middle.step(typical) } else { None };
+        let range = if late_range.over() { state.range.step(high, low, close) } else { None };
         let range = state.average.step(range?)?;
         let (middle, away) = (middle?, L::splat(state.deviations) * range);
         Some([middle + away, middle, middle - away])
     }
 }
 
-/// Whether the wait is over; counts it down.
-#[inline(always)]
-fn over(wait: &mut usize) -> bool {
-    let over = *wait == 0;
-    *wait = wait.saturating_sub(1);
-    over
-}
-
 #[derive(Clone)]
 pub(super) struct State<L> {
     /// Of the average and of the range.
-    waits: [usize; 2],
+    waits: [Wait; 2],
     middle: Ema<L>,
     range: TrueRange<L>,
     average: Ema<L>,

@@ -14,7 +14,7 @@ impl Kernel<1, 2, 2> for Mama {
         title: "MESA Adaptive Moving Average",
         formula: "mama[t] = mama[t-1] + a·(x[t] - mama[t-1]), fama[t] = fama[t-1] + a/2·(mama[t] - \
                   fama[t-1]), a = fastlimit over the degrees by which the phase of ht_phasor fell, \
-                  from slowlimit to fastlimit",
+                  at least slowlimit; fastlimit itself where it fell by no more than one",
         source: "J. Ehlers, Stocks & Commodities 19:9, 2001; TA-Lib MAMA",
         warmup: "32",
         inputs: [Input::Series("x")],

@@ -77,7 +77,8 @@ impl<L: Lanes> Counted<L, L, Powers<L>> {
         let Powers([sum, squares, ..]) = self.fold;
         let infinity = L::splat(f64::INFINITY);
         let centred = L::splat(0.0).max(squares - sum * (sum / self.count));
-        // Squares that overflow are a large spread; a sum that is not finite is an infinite value.
+        // Squares that overflow are a large spread, unless that has to be seen from another anchor, when
+        // it is NaN; a sum that is not finite is an infinite value.
         let overflows = squares.eq(infinity) & sum.is_finite();
         L::select(overflows, infinity, centred)
     }
