@@ -8,7 +8,7 @@ use common::{
 };
 use ndarray::{Array3, Axis, array, s};
 use serde_json::Value;
-use windrow::scale::{Distribution, Method, Norm, PowerScaler, QuantileScaler, Statistics};
+use windrow::scale::{Distribution, Norm, QuantileScaler, Statistics};
 use windrow::{Element, Engine, FittedPipeline, Fitting, Level, Pipeline, Run, Transforming};
 
 const COLUMNS: &str = "[input]\ncolumns = ['a', 'b', 'c', 'd']\n";
@@ -407,58 +407,6 @@ fn shares_at_the_ends() {
     assert!(
         (ends[0] + 5.199337582605575).abs() < 1e-14 && (ends[1] - 5.19933758270342).abs() < 1e-14
     );
-}
-
-/// Exponents far from one, constants, and values that a method cannot take.
-#[test]
-fn powers_of_hard_columns() {
-    let of = |method: Method, values: &[f64]| {
-        let x = Array3::from_shape_vec((1, values.len(), 1), values.to_vec()).unwrap();
-        let scaler = PowerScaler { method, ..Default::default() };
-        scaler.fit(x.view()).map(|fitted| (fitted.clone(), fitted.transform(x.view()).unwrap()))
-    };
-    for method in [Method::YeoJohnson, Method::BoxCox] {
-        let (fitted, y) = of(method, &[14.62; 1000]).unwrap();
-        assert!(y.iter().all(|y| *y == 0.0));
-        let Statistics::Power(power) = fitted.statistics()[0] else { unreachable!() };
-        assert_eq!((power.count, power.lambda, power.deviation), (1000, 1.0, 0.0));
-    }
-    // The values whose powers are evenly spread.
-    for lambda in [-12.0, -1.5, -0.25, 0.25, 3.0, 9.0] {
-        let values: Vec<f64> =
-            (1..=200).map(|i| f64::powf(1.0 + 0.002 * f64::from(i), 1.0 / lambda)).collect();
-        let (fitted, y) = of(Method::BoxCox, &values).unwrap();
-        let Statistics::Power(power) = fitted.statistics()[0] else { unreachable!() };
-        assert!(power.lambda * lambda > 0.0, "{} for {lambda}", power.lambda);
-        let mean = y.iter().sum::<f64>() / 200.0;
-        let squares = y.iter().map(|y| y * y).sum::<f64>() / 200.0;
-        assert!(mean.abs() < 1e-9 && (squares - 1.0).abs() < 1e-9, "{lambda}: {mean}, {squares}");
-        let likelihood = |lambda: f64| likelihood(&values, lambda);
-        for other in [power.lambda - 1e-3, power.lambda + 1e-3] {
-            assert!(likelihood(power.lambda) > likelihood(other), "{} or {other}", power.lambda);
-        }
-    }
-    let error = of(Method::BoxCox, &[2.0, 0.0, 3.0]).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "cannot fit `power`: column `0` has the value 0.0; `box-cox` takes positive values only, \
-         `yeo-johnson` takes all"
-    );
-    // Narrow and far from zero: its powers are one number, to which scikit-learn makes them all.
-    let far: Vec<f64> = (0..200).map(|i| 250.0 + 0.001 * f64::from(i * i)).collect();
-    let error = of(Method::BoxCox, &far).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("has a spread that f64 cannot raise to the power -"), "{error}");
-    let error = of(Method::YeoJohnson, &[1e308, -1e308, 3.0]).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("has a spread that f64 cannot"), "{error}");
-}
-
-/// Of an exponent of Box and Cox, by the definition.
-fn likelihood(values: &[f64], lambda: f64) -> f64 {
-    let n = values.len() as f64;
-    let powers: Vec<f64> = values.iter().map(|x| (x.powf(lambda) - 1.0) / lambda).collect();
-    let mean = powers.iter().sum::<f64>() / n;
-    let variance = powers.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>() / n;
-    (lambda - 1.0) * values.iter().map(|x| x.ln()).sum::<f64>() - n / 2.0 * variance.ln()
 }
 
 #[test]

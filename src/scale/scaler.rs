@@ -368,12 +368,13 @@ impl Scaler {
                 return Ok(Map::Quantile(QuantileMap::new(&found.quantiles, output).into()));
             }
             (Scaler::Power { method, standardize }, Statistics::Power(power)) => {
-                let Power { lambda, mean, deviation, .. } = *power;
-                let then = match standardize {
-                    true => checked(Affine::new(mean, 1.0 / unit(deviation)), statistics)?,
-                    false => Affine::new(0.0, 1.0),
+                let Power { lambda, anchor, mean, deviation, .. } = *power;
+                let (anchor, then) = match standardize {
+                    true => (anchor, Affine::new(mean, 1.0 / unit(deviation))),
+                    false => (None, Affine::new(0.0, 1.0)),
                 };
-                return Ok(Map::Power(PowerMap { method, lambda, then }));
+                let then = checked(then, statistics)?;
+                return Ok(Map::Power(PowerMap { method, lambda, anchor, then }));
             }
             _ => return Err("was saved with the statistics of another scaler".to_owned()),
         };
