@@ -105,6 +105,20 @@ fn powers_of_what_has_none_are_those_of_the_formula() {
     }
 }
 
+/// The smallest numbers there are: half of them is nothing.
+#[test]
+fn quantiles_of_the_smallest_values_are_between_them() {
+    let column = |unit: f64| {
+        let values = [0.0, 0.0, 3.0, 3.0, 5.0, 5.0, 100.0, 4.0].map(|x| x * unit);
+        let x = Array3::from_shape_vec((8, 1, 1), values.to_vec()).unwrap();
+        let scaler = QuantileScaler { quantiles: 4, ..Default::default() };
+        let y: Array3<f64> = scaler.fit(x.view()).unwrap().transform(x.view()).unwrap();
+        y.into_iter().collect::<Vec<_>>()
+    };
+    let (ones, least) = (column(1.0), column(5e-324));
+    assert!(ones.iter().zip(&least).all(|(y, z)| (y - z).abs() < 0.2), "{ones:?}, {least:?}");
+}
+
 /// Between values whose difference is beyond f64.
 #[test]
 fn quantiles_of_the_largest_values_are_between_them() {

@@ -64,9 +64,7 @@ impl QuantileMap {
             return (equal + above - 1) as f64 / 2.0 / steps;
         }
         let high = self.quantiles[above];
-        // The gap may be beyond f64.
-        let (x, low, high) = (x / 2.0, low / 2.0, high / 2.0);
-        ((above - 1) as f64 + (x - low) / (high - low)) / steps
+        ((above - 1) as f64 + part(x, low, high)) / steps
     }
 
     fn at_end(&self, x: f64) -> Option<f64> {
@@ -132,6 +130,13 @@ fn interpolate(x: f64, from: &[f64], to: &[f64]) -> f64 {
     if from[below] == x {
         return to[below];
     }
-    let gap = from[below + 1] / 2.0 - from[below] / 2.0;
-    to[below] + (to[below + 1] - to[below]) * ((x / 2.0 - from[below] / 2.0) / gap)
+    to[below] + (to[below + 1] - to[below]) * part(x, from[below], from[below + 1])
+}
+
+/// How far `x` is on the way from `low` to `high`, whose difference may be beyond f64.
+fn part(x: f64, low: f64, high: f64) -> f64 {
+    match high - low {
+        gap if gap.is_infinite() => (x / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0),
+        gap => (x - low) / gap,
+    }
 }
