@@ -3,7 +3,7 @@
 mod common;
 
 use common::{INPUT, Random, bars, engines};
-use ndarray::{Array3, ArrayView3, Axis, s};
+use ndarray::{Array2, Array3, ArrayView3, Axis, s};
 use windrow::{Element, Engine, Fitting, Pipeline, Run};
 
 /// Two scalers that stand on each other: two passes.
@@ -185,7 +185,8 @@ fn a_partial_fit_that_no_fit_wrote_is_refused() {
         ("partial fit", "fit", "saved state: the format is `windrow fit` version 1"),
         ("\"version\":1", "\"version\":2", "saved state: the format is `windrow partial fit` v"),
         ("\"pass\":1", "\"pass\":0", "saved state: the pass is 0; the pipeline needs 4"),
-        ("\"pass\":1", "\"pass\":5", "saved state: the pass is 5; the pipeline needs 4"),
+        ("\"pass\":1", "\"pass\":6", "saved state: the pass is 6; the pipeline needs 4"),
+        ("\"pass\":1", "\"pass\":5", "saved state: `robust` on `close` is "),
         ("\"pass\":1", "\"pass\":2", "saved state: `robust` on `close` is "),
         ("\"columns\":[\"open\"", "\"columns\":[\"o\"", "saved state: the list of columns is o, "),
         (
@@ -203,4 +204,109 @@ fn a_partial_fit_that_no_fit_wrote_is_refused() {
         let error = Fitting::from_json(&state.replacen(from, to, 1)).unwrap_err().to_string();
         assert!(error.starts_with(expected) && !error.contains('\n'), "{error}");
     }
+}
+
+const NONE_LEFT: &str = "the pass under way is none; of ";
+
+/// Whatever is asked of it, a fit whose pass could not end is what it was before.
+#[test]
+fn a_pass_that_cannot_end_leaves_the_fit_as_it_was() {
+    let run = Run::new(Engine::default());
+    let x = bars::<f64>(7, 12, 20);
+    let two_passes = "[[step]]\nop = 'standardize'\ncolumns = 'open'\nddof = 239\n\
+                      [[step]]\nop = 'sma'\ncolumns = 'open'\nperiod = 2\n\
+                      [[step]]\nop = 'minmax'\n";
+    for (steps, begun) in [(two_passes, 11), ("[[step]]\nop = 'robust'\n", 0)] {
+        let pipeline = Pipeline::from_toml(&format!("{INPUT}{steps}")).unwrap();
+        let mut fitting = Fitting::new(&pipeline);
+        if begun > 0 {
+            fitting.push(x.slice(s![..begun, .., ..]), &run).unwrap();
+        }
+        let before = fitting.to_json();
+        for _ in 0..2 {
+            fitting.end_pass().unwrap_err();
+            assert_eq!(fitting.to_json(), before);
+            assert!(fitting.wants_pass());
+            let error = fitting.clone().finish().unwrap_err().to_string();
+            assert!(error.starts_with("the number of passes is 0; the pipeline needs "), "{error}");
+        }
+        fitting.push(x.slice(s![begun.., .., ..]), &run).unwrap();
+        fitting.end_pass().unwrap();
+        while fitting.wants_pass() {
+            fitting.push(x.view(), &run).unwrap();
+            fitting.end_pass().unwrap();
+        }
+        assert_eq!(
+            fitting.finish().unwrap().to_json(),
+            pipeline.fit(x.view()).unwrap().to_json(),
+            "{steps}"
+        );
+    }
+}
+
+/// A pass over other samples than the first is forgotten, and can be given again.
+#[test]
+fn a_pass_over_other_samples_can_be_given_again() {
+    let run = Run::new(Engine::default());
+    let x = bars::<f64>(7, 12, 20);
+    let each = "[[step]]\nop = 'robust'\n[[step]]\nop = 'sma'\ncolumns = 'open'\nperiod = 2\n\
+                [[step]]\nop = 'minmax'\nper = 'timestep'\n";
+    for pipeline in [pipeline(), Pipeline::from_toml(&format!("{INPUT}{each}")).unwrap()] {
+        let mut fitting = Fitting::new(&pipeline);
+        let mut first = true;
+        while fitting.wants_pass() {
+            if !first {
+                let before = fitting.to_json();
+                fitting.push(x.slice(s![.., ..19, ..]), &run).unwrap();
+                let error = fitting.end_pass().unwrap_err().to_string();
+                assert!(error.starts_with("what pass "), "{error}");
+                assert_eq!(fitting.to_json(), before);
+            }
+            first = false;
+            fitting.push(x.view(), &run).unwrap();
+            fitting.end_pass().unwrap();
+        }
+        assert_eq!(fitting.finish().unwrap().to_json(), pipeline.fit(x.view()).unwrap().to_json());
+    }
+}
+
+/// After the last pass, and where no scaler needs one, there is nothing but to finish.
+#[test]
+fn a_fit_that_is_done_takes_no_more() {
+    let run = Run::new(Engine::default());
+    let x = bars::<f64>(7, 12, 20);
+    let none = "[[step]]\nop = 'sma'\ncolumns = 'open'\nperiod = 2\n";
+    for pipeline in [pipeline(), Pipeline::from_toml(&format!("{INPUT}{none}")).unwrap()] {
+        let mut fitting = Fitting::new(&pipeline);
+        while fitting.wants_pass() {
+            fitting.push(x.view(), &run).unwrap();
+            fitting.end_pass().unwrap();
+        }
+        let weights = Array2::ones((12, 1));
+        for refused in [
+            fitting.push(x.view(), &run),
+            fitting.push_weighted(x.view(), weights.view(), &run),
+            fitting.sample::<f64>(20, Engine::default()).map(drop),
+            fitting.end_pass(),
+        ] {
+            let error = refused.unwrap_err().to_string();
+            assert!(error.starts_with(NONE_LEFT), "{error}");
+        }
+        let restored = Fitting::from_json(&fitting.to_json()).unwrap();
+        assert!(!restored.wants_pass());
+        let whole = pipeline.fit(x.view()).unwrap().to_json();
+        assert_eq!(restored.finish().unwrap().to_json(), whole);
+        assert_eq!(fitting.finish().unwrap().to_json(), whole);
+    }
+}
+
+/// A saved fit that says its passes are over, and is under way, would have no maps to finish with.
+#[test]
+fn a_partial_fit_past_its_passes_must_be_whole() {
+    let pipeline = Pipeline::from_toml(&format!("{INPUT}[[step]]\nop = 'minmax'\n")).unwrap();
+    let mut fitting = Fitting::new(&pipeline);
+    fitting.push(bars::<f64>(3, 4, 5).view(), &Run::new(Engine::default())).unwrap();
+    let state = fitting.to_json().replacen("\"pass\":1", "\"pass\":2", 1);
+    let error = Fitting::from_json(&state).unwrap_err().to_string();
+    assert_eq!(error, "saved state: a pass is under way; the pipeline needs 1, and they are over");
 }

@@ -33,7 +33,7 @@ pub fn fit(session: &Session, arguments: &Fit) -> anyhow::Result<()> {
     }
     let mut fitting = read(session, begin)?;
     if !fitting.wants_pass() {
-        bail!("{}: has no scaler; there is nothing to fit", begin.display());
+        bail!("{}: has no scaler that is still to be fitted", begin.display());
     }
     let pipeline = fitting.pipeline();
     let source = files::open_source(&input.files, input.cast, pipeline.input_columns())?;
@@ -82,7 +82,7 @@ pub fn merge(session: &Session, arguments: &MergeFit) -> anyhow::Result<()> {
         }
     }
     let mut fitting = merged.expect("at least one, says the command line");
-    if !partial {
+    if !partial && fitting.wants_pass() {
         fitting.end_pass()?;
     }
     let done = !fitting.wants_pass();

@@ -72,6 +72,7 @@ impl Passes {
         level: Level,
         run: &Run<'_>,
     ) -> Result<()> {
+        self.check_under_way(graph)?;
         self.check_dtype(x.dtype())?;
         self.check_timesteps(graph, x.dim().1)?;
         let weights = weights.map(|weights| graph.weights(weights, x.dim())).transpose()?;
@@ -166,28 +167,58 @@ impl Passes {
         over_spans(groups, values, (fresh, Seen::none(E::DTYPE)), work, merge)
     }
 
-    /// All samples of this pass were seen.
+    /// All samples of this pass were seen. After an error all is as before, but that a pass over
+    /// other samples than the first begins again.
     pub fn end(&mut self, graph: &Graph) -> Result<()> {
+        self.check_under_way(graph)?;
         let shown = |seen: Option<Seen>| seen.map_or("nothing".to_owned(), |seen| seen.to_string());
-        if self.pass == 0 {
-            self.first = self.seen;
-        } else if self.seen != self.first {
+        if self.pass > 0 && self.seen != self.first {
             let subject = format!("what pass {} saw", self.pass + 1);
             let allowed = format!("the first pass saw {}", shown(self.first));
-            return Err(Error::value(Line::NONE, subject, shown(self.seen), allowed));
+            let error = Error::value(Line::NONE, subject, shown(self.seen), allowed);
+            self.begin_again(graph);
+            return Err(error);
         }
+        // A push takes no less: it holds the statistics of its samples beside these.
+        let mut next = self.clone();
         for slot in self.slots(graph) {
             let of = &graph.slots[slot];
-            let ended = of.scaler.end_pass(&mut self.statistics[slot]);
+            let ended = of.scaler.end_pass(&mut next.statistics[slot]);
             ended.map_err(|problem| of.unfit(problem))?;
         }
-        (self.pass, self.seen) = (self.pass + 1, None);
-        self.find_maps(graph)?;
-        // Some statistics are whole before their last pass.
-        while self.pass < graph.passes() && self.slots(graph).next().is_none() {
-            self.pass += 1;
+        if self.pass == 0 {
+            next.first = self.seen;
         }
+        (next.pass, next.seen) = (self.pass + 1, None);
+        next.find_maps(graph)?;
+        // Some statistics are whole before their last pass.
+        while next.pass < graph.passes() && next.slots(graph).next().is_none() {
+            next.pass += 1;
+        }
+        *self = next;
         Ok(())
+    }
+
+    /// Refuses samples, and the end of a pass, where no pass is left.
+    pub fn check_under_way(&self, graph: &Graph) -> Result<()> {
+        let passes = graph.passes();
+        if self.pass < passes {
+            return Ok(());
+        }
+        let allowed = format!("of {passes} that the pipeline needs none is left");
+        Err(Error::value(Line::NONE, "the pass under way", "none", allowed))
+    }
+
+    /// Forgets the samples of this pass.
+    fn begin_again(&mut self, graph: &Graph) {
+        for slot in self.slots(graph) {
+            let of = &graph.slots[slot];
+            self.statistics[slot] = match of.pass == self.pass {
+                true => of.start(),
+                false => self.statistics[slot].fresh(),
+            };
+        }
+        self.seen = None;
     }
 
     /// What all passes found.

@@ -64,7 +64,8 @@ impl Fitting {
         &self.pipeline
     }
 
-    /// The pass under way, from 1 on, and how many there are at most.
+    /// The pass under way, from 1 on, and how many there are at most; one more than these after the
+    /// last.
     pub fn pass(&self) -> (usize, usize) {
         (self.passes.pass + 1, self.pipeline.graph.passes())
     }
@@ -79,7 +80,8 @@ impl Fitting {
     /// # Errors
     ///
     /// Those of [`Pipeline::fit`]; a block of another dtype; the engine `reference`, which fits whole
-    /// batches only.
+    /// batches only; no pass that is [wanted](Fitting::wants_pass). After an error the block does not
+    /// count.
     pub fn push<E: Element>(&mut self, x: ArrayView3<'_, E>, run: &Run<'_>) -> Result<()> {
         self.push_any(&E::any(x), None, run)
     }
@@ -124,6 +126,7 @@ impl Fitting {
     fn sample_any(&self, timesteps: usize, engine: Engine, dtype: Dtype) -> Result<AnySample> {
         let Passes { pass, maps, .. } = &self.passes;
         let graph = Arc::clone(&self.pipeline.graph);
+        self.passes.check_under_way(&graph)?;
         self.pipeline.check_features((1, timesteps, graph.inputs.len()))?;
         graph.check_pieces()?;
         self.passes.check_timesteps(&graph, timesteps)?;
@@ -154,8 +157,9 @@ impl Fitting {
     ///
     /// # Errors
     ///
-    /// Those of [`push`](Fitting::push); a spread beyond f64, which a sample given whole may have; a
-    /// sample of another pass or pipeline; timesteps that were not given.
+    /// Those of [`push`](Fitting::push); a spread whose square is beyond f64, or so far below it that
+    /// digits are lost (about 1e-140), which a sample given whole may have; a sample of another pass
+    /// or pipeline; timesteps that were not given.
     pub fn push_sample<E: Element>(&mut self, sample: FittingSample<E>) -> Result<()> {
         self.push_any_sample(sample.any, E::DTYPE)
     }
@@ -187,7 +191,9 @@ impl Fitting {
     ///
     /// # Errors
     ///
-    /// Samples from which a scaler cannot be fitted; other samples than in the first pass.
+    /// Samples from which a scaler cannot be fitted, after which the fit stands as before; other
+    /// samples than in the first pass, which are forgotten, so that the pass can be given again; no
+    /// pass that is [wanted](Fitting::wants_pass).
     pub fn end_pass(&mut self) -> Result<()> {
         self.passes.end(&self.pipeline.graph)
     }

@@ -92,7 +92,7 @@ impl Fitting {
         Ok(())
     }
 
-    /// As JSON, from which [`from_json`](Fitting::from_json) goes on.
+    /// As JSON, from which [`from_json`](Fitting::from_json) goes on, or finishes after the last pass.
     pub fn to_json(&self) -> String {
         let Passes { pass, seen, first, statistics, .. } = &self.passes;
         let slots = self.pipeline.graph.slots.iter().zip(statistics);
@@ -119,7 +119,7 @@ impl Fitting {
         let (pipeline, saved): (Pipeline, Saved) = saved::read::<IgnoredAny, _>(&FORMAT, text)?;
         check_columns(&pipeline, &saved.columns)?;
         let passes = pipeline.graph.passes();
-        let Some(pass) = saved.pass.checked_sub(1).filter(|pass| *pass < passes.max(1)) else {
+        let Some(pass) = saved.pass.checked_sub(1).filter(|pass| *pass <= passes) else {
             let allowed = format!("the pipeline needs {passes}");
             return Err(Error::state("the pass", saved.pass.to_string(), allowed));
         };
@@ -132,6 +132,11 @@ impl Fitting {
         restored.statistics = saved.scalers.into_iter().map(|scaler| scaler.statistics).collect();
         (restored.pass, restored.seen, restored.first) = (pass, saved.seen, saved.first);
         restored.find_maps(&pipeline.graph)?;
+        if pass == passes && (saved.seen.is_some() || restored.maps.contains(&None)) {
+            let got = "under way".to_owned();
+            let allowed = format!("the pipeline needs {passes}, and they are over");
+            return Err(Error::state("a pass", got, allowed));
+        }
         Ok(Fitting { pipeline, passes: restored })
     }
 }
