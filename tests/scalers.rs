@@ -6,11 +6,11 @@
 
 mod common;
 
-use common::{Random, assert_agree, exact_moments, fit, transform};
-use ndarray::{Array3, s};
+use common::{INPUT, Random, assert_agree, bars, engines, exact_moments, fit, transform};
+use ndarray::{Array3, Axis, s};
 use serde_json::Value;
-use windrow::scale::{Constant, RobustScaler, StandardScaler};
-use windrow::{Element, Engine};
+use windrow::scale::{Constant, Missing, RobustScaler, StandardScaler};
+use windrow::{Element, Engine, Fitting, Pipeline, Run};
 
 /// As `batch` in scalers.py.
 fn batch<E: Element>(
@@ -181,4 +181,66 @@ fn fifty_million_values_of_f32() {
     let deviation = ((squares * x.len() as u128 - sum * sum) as f64).sqrt() / n * unit;
     assert!((map.center - mean).abs() <= 1e-12 * mean, "{map:?}, not {mean}");
     assert!((map.factor * deviation - 1.0).abs() <= 1e-12, "{map:?}, not {deviation}");
+}
+
+/// Standard scores know no unit: values whose squares underflow are scaled as those of size one.
+#[test]
+fn squares_that_underflow_are_not_lost() {
+    let blocks = |at: usize| if at < 128 { 1.0 } else { 2.0 };
+    let shapes = [
+        (2, vec![1.0, 2.0, 4.0, 3.0, 5.0, 9.0]),
+        (1, vec![1.0, 2.0, 4.0]),
+        // What they differ by adds up to nothing, beside a gap.
+        (1, vec![2.0, f64::NAN, 1.0, 3.0]),
+        (1, (0..256).map(blocks).collect()),
+        (9, (0..9 * 40).map(|at| f64::from(at * 7 % 31)).collect()),
+        (3, vec![7.0; 30]),
+    ];
+    for ((samples, values), unit) in
+        shapes.iter().flat_map(|shape| [1e-140, 1e-155, 1e-163, 1e-170, 1e-290].map(|u| (shape, u)))
+    {
+        let there = || values.iter().filter(|x| !x.is_nan());
+        let count = there().count() as f64;
+        let mean = there().sum::<f64>() / count;
+        let deviation = (there().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt();
+        let shape = (*samples, values.len() / samples, 1);
+        let x = Array3::from_shape_vec(shape, values.iter().map(|x| x * unit).collect()).unwrap();
+        let text = "[input]\ncolumns = ['x']\n[[step]]\nop = 'standardize'\nnan = 'ignore'\n";
+        let pipeline = Pipeline::from_toml(text).unwrap();
+        let scaler = StandardScaler { nan: Missing::Ignore, ..Default::default() };
+        let alone = scaler.fit(x.view()).unwrap().transform(x.view()).unwrap();
+        let fits = engines().into_iter().chain([Engine::Reference]).map(|engine| {
+            let fitted = pipeline.fit_with(x.view(), &Run::new(engine)).unwrap();
+            fitted.transform::<f64, f64>(x.view()).unwrap()
+        });
+        for y in fits.chain([alone]) {
+            for (x, y) in values.iter().zip(&y).filter(|(x, _)| !x.is_nan()) {
+                let expected = if deviation == 0.0 { 0.0 } else { (x - mean) / deviation };
+                assert!((y - expected).abs() < 1e-12, "{x} of {unit}: {y}, not {expected}");
+            }
+        }
+    }
+}
+
+/// A sample that comes in pieces is gone when its squares turn out to be lost.
+#[test]
+fn squares_that_underflow_in_pieces_are_an_error() {
+    let pipeline = Pipeline::from_toml(&format!("{INPUT}[[step]]\nop = 'standardize'\n")).unwrap();
+    for (unit, fits) in [(1.0, true), (1e-170, false), (0.0, true)] {
+        let x = bars::<f64>(3, 1, 40).mapv(|x| x * unit);
+        let mut fitting = Fitting::new(&pipeline);
+        let mut sample = fitting.sample(40, Engine::default()).unwrap();
+        for piece in x.axis_chunks_iter(Axis(1), 15) {
+            sample.push(piece).unwrap();
+        }
+        let pushed = fitting.push_sample(sample).map_err(|error| error.to_string());
+        let expected = "cannot fit `standardize`: column `open` has a spread beyond f64, or below \
+                        it, in sample 0, given in pieces";
+        assert_eq!(pushed, if fits { Ok(()) } else { Err(expected.to_owned()) }, "{unit}");
+        if fits {
+            fitting.end_pass().unwrap();
+            let whole = pipeline.fit(x.view()).unwrap().to_json();
+            assert_eq!(fitting.finish().unwrap().to_json(), whole);
+        }
+    }
 }

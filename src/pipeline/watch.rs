@@ -110,12 +110,13 @@ impl Watch<'_> {
         })
     }
 
-    /// The error for a sample that came in pieces, whose statistics came out NaN or infinite: the
-    /// cell, if one is to blame.
+    /// The error for a sample that came in pieces, whose statistics f64 could not hold: the cell,
+    /// if one is to blame.
     #[cold]
     pub fn blame(&self, sample: usize, fault: Option<Fault>) -> Error {
         let Some((timestep, got)) = fault else {
-            let problem = format!("has a spread beyond f64 in sample {sample}, given in pieces");
+            let problem = "has a spread beyond f64, or below it";
+            let problem = format!("{problem}, in sample {sample}, given in pieces");
             return self.slot.unfit(problem);
         };
         let (op, column) = (self.slot.op.to_owned(), self.slot.column.name.clone());

@@ -14,6 +14,10 @@ use crate::simd::Lanes;
 /// zero the data lies.
 const BLOCK: usize = 128;
 
+/// Squares that add up to less are looked at again, value by value. Those of differences to the
+/// mean add up to no less than this by [`BLOCK`] + 1, which is far above [`MomentsPart::LEAST`].
+const SMALL: f64 = 1e-270;
+
 /// What is accumulated of a column, one sample a lane.
 #[derive(Clone, Copy)]
 pub(crate) struct LaneStatistics<L> {
@@ -44,6 +48,8 @@ struct LaneMoments<L> {
     mean: L,
     rest: L,
     m2: L,
+    /// 1 where values differ, as far as their squares do not tell.
+    uneven: L,
     /// Of the current block: how many timesteps and values, and their differences to the first.
     pending: usize,
     values: L,
@@ -66,6 +72,7 @@ impl<L: Lanes> LaneStatistics<L> {
                 mean: zero,
                 rest: zero,
                 m2: zero,
+                uneven: zero,
                 pending: 0,
                 values: zero,
                 anchor: zero,
@@ -170,9 +177,11 @@ impl<L: Lanes> LaneStatistics<L> {
                 moments.close_block();
                 let (count, m2) = (values(moments.count), values(moments.m2));
                 let (mean, rest) = (values(moments.mean), values(moments.rest));
+                let uneven = values(moments.uneven);
                 std::array::from_fn(|lane| {
                     let (mean, rest, m2) = (mean[lane], rest[lane], m2[lane]);
-                    Part::Moments(MomentsPart { count: count[lane] as u64, mean, rest, m2 })
+                    let (count, uneven) = (count[lane] as u64, uneven[lane] > 0.0);
+                    Part::Moments(MomentsPart { count, mean, rest, m2, uneven })
                 })
             }
             Kind::Extent { count, min, max } => {
@@ -211,6 +220,9 @@ impl<L: Lanes> LaneMoments<L> {
                 (self.sum, self.squares) = (sum, squares);
                 self.values = self.values + L::splat(block.len() as f64);
             }
+            if L::any(L::splat(SMALL).gt(self.squares)) {
+                self.compare::<E>(block);
+            }
             self.pending += block.len();
             rows = rest;
             if self.pending == BLOCK {
@@ -234,6 +246,16 @@ impl<L: Lanes> LaneMoments<L> {
         }
     }
 
+    /// Finds values that differ from the anchor, where their squares may have underflowed.
+    #[inline(always)]
+    fn compare<E: Element>(&mut self, block: &[E::Row<L>]) {
+        for row in block {
+            let x = E::load::<L>(row);
+            let same = x.eq(self.anchor) | x.is_nan();
+            self.uneven = L::select(same, self.uneven, L::splat(1.0));
+        }
+    }
+
     /// Merges the current block into the rest, after Chan, Golub and LeVeque (1979): equal means stay
     /// as they are, so that a constant column has `m2` exactly 0.
     #[inline(always)]
@@ -251,6 +273,8 @@ impl<L: Lanes> LaneMoments<L> {
         let (moved_mean, moved_rest) = moved(self.mean, self.rest, shift * share);
         let both = self.m2 + m2 + shift * shift * (self.count * share);
         let (first, none) = (self.count.eq(zero), n.eq(zero));
+        let even = first | none | shift.eq(zero);
+        self.uneven = L::select(even, self.uneven, L::splat(1.0));
         let pick = |own: L, block: L, both: L| L::select(none, own, L::select(first, block, both));
         self.mean = pick(self.mean, mean, moved_mean);
         self.rest = pick(self.rest, rest, moved_rest);

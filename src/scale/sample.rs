@@ -90,9 +90,7 @@ impl SampleScaler {
 
     fn of_moments(self, part: MomentsPart, values: impl Iterator<Item = f64> + Clone) -> Affine {
         let MomentsPart { count, mean, m2, .. } = part;
-        // Squares that underflow look like a constant.
-        let none = m2 < 1e-280 && !all_equal(values.clone().filter(|x| !x.is_nan()));
-        if none || !Part::Moments(part).is_sound() {
+        if !Part::Moments(part).is_sound() {
             return self.exact(values);
         }
         let deviation = |ddof: u64| match count.checked_sub(ddof) {
@@ -121,11 +119,6 @@ const NONE: Affine = Affine::new(f64::NAN, f64::NAN);
 /// The values of a lane.
 fn series<L: Lanes>(x: &[L::Row], lane: usize) -> impl Iterator<Item = f64> + Clone {
     cast_slice::<L::Row, f64>(x).iter().skip(lane).step_by(L::COUNT).copied()
-}
-
-fn all_equal(mut values: impl Iterator<Item = f64>) -> bool {
-    let first = values.next();
-    values.all(|x| Some(x) == first)
 }
 
 struct Scale<'a> {

@@ -403,9 +403,7 @@ impl Moments {
 
     // One part by one: those of eight samples at once, term by term in registers as long as they belong
     // to one place, took 1.0 to 1.1 times as long.
-    fn push(&mut self, MomentsPart { count, mean, rest, m2 }: MomentsPart) {
-        // Where squares underflow, so that their sum is too small for the mean's rest, that goes.
-        let rest = if m2 < 1e-280 { 0.0 } else { rest };
+    fn push(&mut self, MomentsPart { count, mean, rest, m2, .. }: MomentsPart) {
         let times = count as f64;
         let (lost, within) = (times * rest, m2 + times * (rest * rest));
         self.count = self.count.saturating_add(count);
@@ -463,14 +461,22 @@ pub(crate) struct MomentsPart {
     pub rest: f64,
     /// Sum of squared differences to the mean.
     pub m2: f64,
+    /// Whether values differ, where `m2` is too small to tell.
+    pub uneven: bool,
+}
+
+impl MomentsPart {
+    /// Below it `m2` has lost digits to underflow, if it is not that of equal values.
+    pub const LEAST: f64 = 1e-280;
 }
 
 impl Part {
-    /// Whether every number is finite.
+    /// Whether f64 could hold every sum: all are finite, and no square is lost that counts.
     pub fn is_sound(&self) -> bool {
         match *self {
-            Part::Moments(MomentsPart { mean, rest, m2, .. }) => {
-                mean.is_finite() && rest.is_finite() && m2.is_finite()
+            Part::Moments(MomentsPart { mean, rest, m2, uneven, .. }) => {
+                let lost = uneven && m2 < MomentsPart::LEAST;
+                mean.is_finite() && rest.is_finite() && m2.is_finite() && !lost
             }
             Part::Extent(extent) => extent.count == 0 || extent.is_sound(),
             Part::Pushed { sound } => sound,
