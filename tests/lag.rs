@@ -6,7 +6,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{assert_same_bits, bars, engines, fit, refusal, transform};
+use common::{INPUT, assert_same_bits, bars, engines, fit, refusal, transform};
 use ndarray::{Array3, ArrayView3, Axis, ShapeBuilder, array, s};
 use windrow::frame::lag::concat;
 use windrow::scale::StandardScaler;
@@ -261,7 +261,7 @@ fn warm_up_moves_with_the_column_and_fill_stands_before_it() {
 /// LAG-18, LAG-19.
 #[test]
 fn no_sample_reaches_into_another() {
-    let text = format!("{}[[step]]\nop = 'lag'\nlags = [1, 7, 33, 63, 64]\n", common::INPUT);
+    let text = format!("{INPUT}[[step]]\nop = 'lag'\nlags = [1, 7, 33, 63, 64]\n");
     let x = bars::<f64>(18, 19, 64);
     let fitted = fit(&text, x.view());
     let clean = transform(&fitted, x.view(), Engine::default());
@@ -278,4 +278,56 @@ fn no_sample_reaches_into_another() {
         let got = concat(changed.view(), &[1, 7, 33], 0.0).unwrap();
         assert_same_bits(got.slice(kept), by_concat.slice(kept), "among 1e300, concat");
     }
+}
+
+/// Zeros of both signs are two fills, whichever of the lags is first.
+#[test]
+fn a_fill_keeps_the_sign_of_zero() {
+    let x = array![[[1.0_f64], [2.0], [3.0]]];
+    for fills in [["0.0", "-0.0"], ["-0.0", "0.0"]] {
+        let lag = |lag: usize| {
+            let fill = fills[lag - 1];
+            format!("[[step]]\nop = 'lag'\ncolumns = 'x'\nlags = [{lag}]\nfill = {fill}\n")
+        };
+        let text = format!("[input]\ncolumns = ['x']\n{}{}", lag(1), lag(2));
+        let fitted = fit(&text, x.view());
+        for engine in engines().into_iter().chain([Engine::Reference]) {
+            let y = transform(&fitted, x.view(), engine);
+            for (column, fill) in fills.iter().enumerate() {
+                let expected: f64 = fill.parse().unwrap();
+                let name = format!("x_lag_{}", column + 1);
+                let at = fitted.columns().iter().position(|column| *column == name).unwrap();
+                for t in 0..=column {
+                    let got: f64 = y[[0, t, at]];
+                    assert_eq!(got.to_bits(), expected.to_bits(), "{engine}, {name}, {t}");
+                }
+            }
+        }
+    }
+}
+
+/// A sample shorter than the trim has an output without rows, and that comes back.
+#[test]
+fn an_output_without_rows_comes_back() {
+    let steps = "[[step]]\nop = 'standardize'\ncolumns = 'open'\nper = 'timestep'\n\
+                 [[step]]\nop = 'lag'\ncolumns = 'high'\nlags = [9]\nfill = 'nan'\n\
+                 [output]\nwarmup = 'trim'\n";
+    let x = bars::<f64>(3, 4, 5);
+    let fitted = fit(&format!("{INPUT}{steps}"), x.view());
+    let y = transform(&fitted, x.view(), Engine::default());
+    assert_eq!(y.dim(), (4, 0, 6));
+    assert_eq!(fitted.inverse_transform(y.view()).unwrap().dim(), (4, 0, 6));
+    fitted.check_inverse(&["open"], (4, 0, 1)).unwrap();
+    let none = y.slice(s![.., .., ..1]);
+    assert_eq!(fitted.inverse_transform_from(0, &["open"], none).unwrap().dim(), (4, 0, 1));
+    // A row of the output would need a tenth timestep.
+    let row = Array3::<f64>::zeros((4, 1, 1));
+    let expected = "the number of timesteps for `standardize` of `open` is 1; it has a map for \
+                    each of 0 timesteps";
+    let error = |of: windrow::Result<Array3<f64>>| of.unwrap_err().to_string();
+    assert_eq!(error(fitted.inverse_transform_of(&["open"], row.view())), expected);
+    assert_eq!(error(fitted.inverse_transform_from(0, &["open"], row.view())), expected);
+    assert_eq!(fitted.check_inverse(&["open"], (4, 1, 1)).unwrap_err().to_string(), expected);
+    // Of a column without maps for each timestep any length comes back.
+    assert_eq!(fitted.inverse_transform_of(&["close"], row.view()).unwrap(), row);
 }

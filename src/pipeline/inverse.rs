@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::FittedPipeline;
 use super::column::{Change, Column, Content, Done};
+use super::graph::Slot;
 use super::machine::{changed, map_of};
 use super::step::Warmup;
 use crate::batch::{Element, filled};
@@ -55,9 +56,8 @@ impl FittedPipeline {
         columns: &[N],
         y: ArrayView3<'_, E>,
     ) -> Result<Array3<E>> {
-        let timesteps = y.dim().1.saturating_add(self.pipeline().graph.trim());
-        self.check_timesteps(timesteps)?;
-        self.inverse_transform_from(0, columns, y)
+        let undo = self.undo_whole(columns, y.dim())?;
+        invert(&undo, 0, y)
     }
 
     /// [`inverse_transform_of`](FittedPipeline::inverse_transform_of) of a piece of time, which
@@ -72,21 +72,10 @@ impl FittedPipeline {
         columns: &[N],
         y: ArrayView3<'_, E>,
     ) -> Result<Array3<E>> {
-        let (samples, timesteps, features) = y.dim();
         let undo = self.undo_all(columns, y.dim())?;
-        let end = first.saturating_add(timesteps).saturating_add(self.pipeline().graph.trim());
-        if self.maps().iter().filter_map(Map::timesteps).any(|most| most < end) {
-            self.check_timesteps(end)?;
-        }
-        let mut x =
-            filled("the batch before scaling", [samples, timesteps, features], E::zeroed())?;
-        x.axis_iter_mut(Axis(0)).into_par_iter().zip(y.axis_iter(Axis(0))).for_each(
-            |(mut x, y)| {
-                x.assign(&y);
-                undo_sample(&undo, first, x);
-            },
-        );
-        Ok(x)
+        let end = first.saturating_add(y.dim().1);
+        self.check_rows(&undo, end, |rows| end <= rows)?;
+        invert(&undo, first, y)
     }
 
     /// Whether [`inverse_transform_of`](FittedPipeline::inverse_transform_of) takes these columns of a
@@ -100,8 +89,31 @@ impl FittedPipeline {
         columns: &[N],
         shape: (usize, usize, usize),
     ) -> Result<()> {
-        self.check_timesteps(shape.1.saturating_add(self.pipeline().graph.trim()))?;
-        self.undo_all(columns, shape).map(drop)
+        self.undo_whole(columns, shape).map(drop)
+    }
+
+    /// What undoes each of these columns, in a batch of that shape with all rows of the output.
+    fn undo_whole<N: AsRef<str>>(
+        &self,
+        columns: &[N],
+        shape: (usize, usize, usize),
+    ) -> Result<Vec<Undo>> {
+        let undo = self.undo_all(columns, shape)?;
+        self.check_rows(&undo, shape.1, |rows| rows == shape.1)?;
+        Ok(undo)
+    }
+
+    /// Refuses so many rows where they do not fit those of the output that have a map each.
+    fn check_rows(&self, undo: &[Undo], got: usize, fits: impl Fn(usize) -> bool) -> Result<()> {
+        let graph = &self.pipeline().graph;
+        for &slot in undo.iter().flat_map(|undo| &undo.slots) {
+            let Some(timesteps) = self.maps()[slot].timesteps() else { continue };
+            let rows = timesteps.saturating_sub(graph.trim());
+            if !fits(rows) {
+                return Err(graph.slots[slot].other_timesteps(rows, got));
+            }
+        }
+        Ok(())
     }
 
     /// What undoes each of these columns, in a batch of that shape.
@@ -160,7 +172,12 @@ impl FittedPipeline {
         }
         let map = |done: &Done| Some((map_of(&done.change, maps)?, done.since));
         let maps = column.changes.iter().filter_map(map).collect();
-        Ok(Undo { maps, heads, trim })
+        let slot = |done: &Done| match done.change {
+            Change::Fitted(slot) => Some(slot),
+            _ => None,
+        };
+        let slots = column.changes.iter().filter_map(slot).collect();
+        Ok(Undo { maps, slots, heads, trim })
     }
 }
 
@@ -168,6 +185,8 @@ impl FittedPipeline {
 struct Undo {
     /// In the order in which they were applied, and how far their values were moved back since.
     maps: Vec<(Map, usize)>,
+    /// Those of them that were fitted.
+    slots: Vec<Slot>,
     heads: Vec<Head>,
     /// Timesteps before the first of the output.
     trim: usize,
@@ -180,6 +199,18 @@ struct Head {
     shown: f64,
     /// What it was.
     value: f64,
+}
+
+/// Undoes the columns of a batch whose first row is row `first` of the output.
+fn invert<E: Element>(undo: &[Undo], first: usize, y: ArrayView3<'_, E>) -> Result<Array3<E>> {
+    let (samples, timesteps, features) = y.dim();
+    let mut x = filled("the batch before scaling", [samples, timesteps, features], E::zeroed())?;
+    let samples = x.axis_iter_mut(Axis(0)).into_par_iter().zip(y.axis_iter(Axis(0)));
+    samples.for_each(|(mut x, y)| {
+        x.assign(&y);
+        undo_sample(undo, first, x);
+    });
+    Ok(x)
 }
 
 fn undo_sample<E: Element>(undo: &[Undo], first: usize, mut sample: ArrayViewMut2<'_, E>) {
