@@ -85,6 +85,12 @@ fn misuse_is_refused() {
         fitting.push(x.view(), &Run::new(Engine::Reference)).unwrap_err().to_string(),
         "the engine of a fit by blocks is reference; allowed: a level"
     );
+    let late = "[[step]]\nop = 'sma'\ncolumns = 'open'\nperiod = 21\n[[step]]\nop = 'maxabs'\n";
+    let late = Pipeline::from_toml(&format!("{INPUT}{late}")).unwrap();
+    assert_eq!(
+        late.fit(x.view()).unwrap_err().to_string(),
+        "cannot fit `maxabs`: column `open_sma_21` has no values beyond its warm-up and fill"
+    );
     let narrow = x.slice(s![.., .., ..2]);
     assert!(fitting.push(narrow, &run).unwrap_err().to_string().starts_with("the batch has shape"));
     fitting.push(x.view(), &run).unwrap();

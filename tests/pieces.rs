@@ -246,7 +246,10 @@ fn errors_name_the_cell_that_the_whole_names() {
     x[[1, 7, 0]] = 1e200;
     pipeline.fit(x.view()).unwrap();
     let error = fit(&pipeline, &x, Engine::default(), 0, &mut random).unwrap_err().to_string();
-    assert!(error.contains("has a spread beyond f64 in sample 1, given in pieces"), "{error}");
+    assert!(
+        error.contains("has a spread beyond f64, or below it, in sample 1, given in pieces"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -257,7 +260,7 @@ fn misuse_is_refused() {
     let engine = Engine::default();
 
     let error = Transforming::<f64, f32>::new(&fitted, (1, 9), engine).err().unwrap();
-    assert_eq!(error.to_string(), "the dtype of the output buffer is f32; the pipeline gives f64");
+    assert_eq!(error.to_string(), "the element type of the output is f32; the pipeline gives f64");
     let error = Transforming::<f64, f64>::new(&fitted, (1, 9), Engine::Reference).err().unwrap();
     assert_eq!(
         error.to_string(),

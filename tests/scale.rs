@@ -450,7 +450,7 @@ fn a_batch_that_does_not_fit_is_refused() {
     assert_eq!(error.to_string(), expected);
     for shape in [(0, 3, 1), (2, 0, 1)] {
         let error = StandardScaler::default().fit(Array3::<f32>::zeros(shape).view()).unwrap_err();
-        assert!(error.to_string().contains("column `0` has no values"), "{error}");
+        assert!(error.to_string().ends_with("column `0` has no values"), "{error}");
     }
     for (low, high) in [(1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY), (1.0, 0.0)] {
         let error = MinMaxScaler { low, high, ..MinMaxScaler::default() }

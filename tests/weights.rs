@@ -225,7 +225,7 @@ fn what_is_no_weight_is_refused() {
     }
     let none = Array2::zeros((4, 1));
     let error = refused(&text, &none);
-    assert!(error.contains("column `open` has no values"), "{error}");
+    assert!(error.ends_with("column `open` has no values"), "{error}");
     let few = Array2::from_elem((4, 1), 1.0 / 32.0);
     let error = refused(&format!("{text}ddof = 1\n"), &few);
     assert!(error.contains("has weights of 1 or less in all; `ddof` = 1"), "{error}");

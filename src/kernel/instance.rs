@@ -17,6 +17,11 @@ pub trait Running: Send {
     fn reset(&mut self, begin: usize);
 
     /// Carries the state over the timesteps of `inputs`, and writes those of `outputs`.
+    ///
+    /// # Panics
+    ///
+    /// Another number of planes than the row has inputs and outputs; planes that are not of one
+    /// length, or of one that is no multiple of the lanes. Planes that are too long may go unnoticed.
     fn advance(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
 }
 

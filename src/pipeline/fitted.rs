@@ -47,7 +47,9 @@ impl FittedPipeline {
         self.pipeline.graph.columns.iter().map(|column| column.name.clone()).collect()
     }
 
-    /// How many leading timesteps of each column may be NaN for lack of history.
+    /// How many leading timesteps of each column are without a value of its own for lack of history:
+    /// NaN, or the number that `[output] warmup` puts there. A number that a lag fills in is none of
+    /// them, unless such a timestep follows.
     pub fn warmups(&self) -> Vec<usize> {
         let trim = self.pipeline.graph.trim();
         let warmup = |column: &super::column::Column| column.warmup().saturating_sub(trim);
@@ -163,7 +165,7 @@ impl FittedPipeline {
         }
         Err(Error::value(
             Line::NONE,
-            "the dtype of the output buffer",
+            "the element type of the output",
             output,
             format!("the pipeline gives {}", self.output_dtype(input)),
         ))

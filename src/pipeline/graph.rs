@@ -119,7 +119,12 @@ impl FittedSlot {
     /// The map that its statistics give.
     pub fn map(&self, statistics: &Statistics) -> Result<Map> {
         let map = self.missing.map(&self.scaler, statistics);
-        map.map_err(|problem| self.unfit(problem))
+        map.map_err(|problem| match statistics.count() {
+            0 if self.column.begin() > 0 => {
+                self.unfit(format!("{problem} beyond its warm-up and fill"))
+            }
+            _ => self.unfit(problem),
+        })
     }
 
     /// The error of a fit that failed.

@@ -49,7 +49,9 @@ pub struct PlanInput {
 pub struct PlanColumn {
     /// Its name.
     pub name: String,
-    /// How many leading timesteps may be NaN for lack of history.
+    /// How many leading timesteps are without a value of its own for lack of history: NaN, or the
+    /// number that `[output] warmup` puts there. A number that a lag fills in is none of them, unless
+    /// such a timestep follows.
     pub warmup: usize,
     /// Of how many leading timesteps the cells are no values of its own, but warm-up or fill.
     pub begin: usize,

@@ -412,7 +412,7 @@ impl Scaler {
     }
 }
 
-const EMPTY: &str = "has no values, only warm-up and fill";
+const EMPTY: &str = "has no values";
 
 /// The map, if f64 can hold it: a factor below the normal numbers has lost bits.
 fn checked(map: Affine, of: impl Display) -> Result<Affine, String> {

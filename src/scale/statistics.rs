@@ -316,7 +316,7 @@ impl Moments {
         self.count
     }
 
-    /// Their mean, rounded once; NaN of no values.
+    /// Their mean: that of these sums, rounded once; NaN of no values.
     pub fn mean(&self) -> f64 {
         if self.count == 0 { f64::NAN } else { exact::mean(&self.sum, &self.total()) }
     }
@@ -347,8 +347,8 @@ impl Moments {
         self.weight.is_some()
     }
 
-    /// Their standard deviation, rounded once: the root of the squared differences to the mean,
-    /// divided by the count, or the sum of weights, less `ddof`. NaN of too few values.
+    /// Their standard deviation: that of these sums, rounded once. The root of the squared differences
+    /// to the mean, divided by the count, or the sum of weights, less `ddof`. NaN of too few values.
     pub fn deviation(&self, ddof: u64) -> f64 {
         let total = self.total();
         if !total.exceeds(ddof) {

@@ -10,8 +10,8 @@ use crate::error::{Error, Line, Result};
 ///
 /// A value exists only where every feature of the level was detected, so holding one is the proof
 /// that it may run. All levels give the same bits; they differ in speed only. Scalers that stand alone
-/// and searches among the values of long windows take the fastest one, whatever the level of a run: their
-/// sums and counts are exact.
+/// and searches among the values of long windows take the fastest one, whatever the level of a run:
+/// each lane is a series by itself, parts merge exactly, and counts are exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Level(Kind);
 
