@@ -12,6 +12,9 @@ use crate::error::Error;
 use crate::scale::{Affine, LaneStatistics, Statistics, Weights, apply_all};
 use crate::simd::Lanes;
 
+/// Rows that are scaled before they are added up.
+const SCALED: usize = 16;
+
 /// A timestep, and the value that the scaler met there.
 pub(super) type Fault = (usize, f64);
 
@@ -77,10 +80,12 @@ impl Watch<'_> {
         if self.maps.is_empty() {
             return sums.push::<E>(rows, present, whole);
         }
-        for row in rows {
-            let mut scaled = L::Row::zeroed();
-            apply_all(&self.maps, E::load::<L>(row)).store(&mut scaled);
-            sums.push::<f64>(&[scaled], present, whole);
+        let mut scaled = [L::Row::zeroed(); SCALED];
+        for rows in rows.chunks(SCALED) {
+            for (scaled, row) in scaled.iter_mut().zip(rows) {
+                apply_all(&self.maps, E::load::<L>(row)).store(scaled);
+            }
+            sums.push::<f64>(&scaled[..rows.len()], present, whole);
         }
     }
 
