@@ -239,7 +239,7 @@ fn recursions_that_overflow_do_not_come_back() {
     let x: Vec<f64> = (0..40).map(|t| high[t % 2]).chain([100.0; 160]).collect();
     for name in ["ema", "rma", "dema", "tema", "t3", "trix", "macd", "rsi", "swak_butter"] {
         let row = windrow::indicators::find(name).unwrap();
-        let y = alone(row, &row.defaults(), Nan::Propagate, 0, &[x.clone()]);
+        let y = alone(row, &row.defaults(), Nan::Propagate, 0, std::slice::from_ref(&x));
         for (o, y) in y.iter().enumerate() {
             // Behind the warm-up, NaN comes of overflow.
             let first = row.lookback(&row.defaults());
