@@ -109,6 +109,21 @@ fn units_and_narrowness_show_nowhere() {
     }
 }
 
+/// Below zero all is mirrored, zero too, which is on both sides.
+#[test]
+fn yeo_johnson_is_the_same_below_zero() {
+    for (least, level) in [(0.0, 1.0), (0.0, 1e-6), (3.0, 100.0)] {
+        let x: Vec<f64> = skewed().iter().map(|z| least + level * (z + 1.4).max(0.0)).collect();
+        assert!(least > 0.0 || x.iter().filter(|x| **x == 0.0).count() > 1);
+        let mirrored: Vec<f64> = x.iter().map(|x| -x).collect();
+        let (above, below) = (of(Method::YeoJohnson, &x), of(Method::YeoJohnson, &mirrored));
+        let ((above, y), (below, z)) = (above.unwrap(), below.unwrap());
+        let apart = power(&above).lambda + power(&below).lambda - 2.0;
+        assert!(apart.abs() < 1e-11, "{least}, {level}: {apart}");
+        assert!(y.iter().zip(&z).all(|(y, z)| (y + z).abs() < 1e-10), "{least}, {level}");
+    }
+}
+
 /// What comes back, on both sides of zero, of columns that lie on one.
 #[test]
 fn powers_from_an_anchor_have_a_way_back() {

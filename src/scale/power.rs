@@ -50,12 +50,19 @@ impl Method {
         }
     }
 
-    /// The sign of a number's power, the logarithm of its base, and the exponent.
-    fn parts(self, x: f64, lambda: f64) -> (f64, f64, f64) {
+    /// The sign of a number's power, and its exponent; `below`: whether it is below zero.
+    fn side(self, below: bool, lambda: f64) -> (f64, f64) {
         match self {
-            Method::BoxCox => (1.0, libm::log(x), lambda),
-            Method::YeoJohnson if x < 0.0 => (-1.0, libm::log1p(-x), 2.0 - lambda),
-            Method::YeoJohnson => (1.0, libm::log1p(x), lambda),
+            Method::YeoJohnson if below => (-1.0, 2.0 - lambda),
+            _ => (1.0, lambda),
+        }
+    }
+
+    /// The logarithm of the base of a number's power.
+    fn log(self, x: f64) -> f64 {
+        match self {
+            Method::BoxCox => libm::log(x),
+            Method::YeoJohnson => libm::log1p(x.abs()),
         }
     }
 
@@ -65,45 +72,46 @@ impl Method {
         if zero && min < 0.0 && max > 0.0 {
             return None;
         }
-        let (.., exponent) = self.parts(if max > 0.0 { max } else { min }, lambda);
+        let (_, exponent) = self.side(max <= 0.0, lambda);
         // The logarithm grows away from zero.
-        let farthest = if max > 0.0 { max } else { min };
-        let nearest = if max > 0.0 { min } else { max };
+        let (nearest, farthest) = if max > 0.0 { (min, max) } else { (max, min) };
         let anchor = if exponent > 0.0 { farthest } else { nearest };
         // The power of zero is zero.
         (!zero || anchor != 0.0).then_some(anchor)
     }
 
-    /// As [`parts`](Method::parts), the logarithm being that of the quotient by the base of an anchor on
-    /// the same side.
-    fn parts_from(self, anchor: Option<f64>, x: f64, lambda: f64) -> (f64, f64, f64) {
-        let (sign, log, exponent) = self.parts(x, lambda);
-        let Some(anchor) = anchor else { return (sign, log, exponent) };
+    /// The sign of a number's power, the logarithm of its base, and the exponent. With an anchor, on the
+    /// same side of zero, the logarithm is that of the quotient of both bases.
+    fn parts(self, anchor: Option<f64>, x: f64, lambda: f64) -> (f64, f64, f64) {
+        // Zero is on both sides.
+        let below = x < 0.0 || (x == 0.0 && anchor.is_some_and(|anchor| anchor < 0.0));
+        let (sign, exponent) = self.side(below, lambda);
+        let Some(anchor) = anchor else { return (sign, self.log(x), exponent) };
         let base = match self {
             Method::BoxCox => anchor,
             Method::YeoJohnson => 1.0 + anchor.abs(),
         };
         let beyond = sign * (x - anchor) / base;
         let near = beyond.abs() < 0.5;
-        let log = if near { libm::log1p(beyond) } else { log - self.parts(anchor, lambda).1 };
+        let log = if near { libm::log1p(beyond) } else { self.log(x) - self.log(anchor) };
         (sign, log, exponent)
     }
 
     /// Whether a number is on the other side of zero than an anchor.
     fn is_across(self, anchor: f64, x: f64) -> bool {
-        self == Method::YeoJohnson && (x < 0.0) != (anchor < 0.0)
+        self == Method::YeoJohnson && x * anchor.signum() < 0.0
     }
 
     /// The power, measured from that of the anchor.
     fn apply(self, anchor: Option<f64>, x: f64, lambda: f64) -> f64 {
         if let Some(anchor) = anchor.filter(|&anchor| self.is_across(anchor, x)) {
             let power = self.apply(None, x, lambda);
-            // Nothing and infinity stay, however small or large the change is.
-            let stays = power == 0.0 || power.is_infinite();
+            // Infinity stays, however large the change is.
+            let stays = power.is_infinite();
             let power = if stays { power } else { power / self.change(anchor, lambda) };
             return power + self.zero(anchor, lambda);
         }
-        let (sign, log, exponent) = self.parts_from(anchor, x, lambda);
+        let (sign, log, exponent) = self.parts(anchor, x, lambda);
         if log.is_infinite() && exponent != 0.0 {
             return sign * libm::expm1(exponent * log) / exponent;
         }
@@ -112,13 +120,13 @@ impl Method {
 
     /// How fast powers change at the anchor, beside the logarithm.
     fn change(self, anchor: f64, lambda: f64) -> f64 {
-        let (_, log, exponent) = self.parts(anchor, lambda);
+        let (_, log, exponent) = self.parts(None, anchor, lambda);
         libm::exp(exponent * log)
     }
 
     /// Zero's power, measured from that of the anchor.
     fn zero(self, anchor: f64, lambda: f64) -> f64 {
-        let (sign, log, exponent) = self.parts(anchor, lambda);
+        let (sign, log, exponent) = self.parts(None, anchor, lambda);
         -sign * log * slant(-exponent * log)
     }
 
@@ -132,16 +140,12 @@ impl Method {
                 return self.invert_from(0.0, power < 0.0, power, lambda);
             }
         }
-        let (_, log, _) = self.parts(anchor, lambda);
-        self.invert_from(log, below, y, lambda)
+        self.invert_from(self.log(anchor), below, y, lambda)
     }
 
     /// The number, below zero or not, whose power is `y` measured from that with this logarithm.
     fn invert_from(self, from: f64, below: bool, y: f64, lambda: f64) -> f64 {
-        let (sign, exponent) = match self {
-            Method::YeoJohnson if below => (-1.0, 2.0 - lambda),
-            _ => (1.0, lambda),
-        };
+        let (sign, exponent) = self.side(below, lambda);
         let size = sign * y;
         let log = if exponent == 0.0 { size } else { libm::log1p(exponent * size) / exponent };
         match self {
@@ -202,12 +206,12 @@ impl PowerMap {
         };
         let Self { method, lambda, anchor, .. } = *self;
         let of = |x: f64, anchor: Option<f64>| {
-            let (sign, log, exponent) = method.parts_from(anchor, x, lambda);
+            let (sign, log, exponent) = method.parts(anchor, x, lambda);
             sign * power(log, exponent)
         };
         let y = match anchor {
             Some(anchor) if method.is_across(anchor, x) => {
-                let (_, log, exponent) = method.parts(anchor, lambda);
+                let (_, log, exponent) = method.parts(None, anchor, lambda);
                 let apart = of(x, None) - of(anchor, None);
                 if apart.is_infinite() { apart } else { apart / libm::exp(exponent * log) }
             }
@@ -331,7 +335,7 @@ impl PowerSearch {
             return;
         }
         let anchor = self.method.anchor(self.lambda, self.min, self.max);
-        let (sign, log, exponent) = self.method.parts_from(anchor, x, self.lambda);
+        let (sign, log, exponent) = self.method.parts(anchor, x, self.lambda);
         let power = sign * log * slant(exponent * log);
         let change = log * log * slant_change(exponent * log);
         if !power.is_finite() || !change.is_finite() {

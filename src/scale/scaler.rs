@@ -369,6 +369,9 @@ impl Scaler {
             }
             (Scaler::Power { method, standardize }, Statistics::Power(power)) => {
                 let Power { lambda, anchor, mean, deviation, .. } = *power;
+                if method == Method::BoxCox && anchor.is_some_and(|anchor| anchor <= 0.0) {
+                    return Err("was saved with the anchor of another method".to_owned());
+                }
                 let (anchor, then) = match standardize {
                     true => (anchor, Affine::new(mean, 1.0 / unit(deviation))),
                     false => (None, Affine::new(0.0, 1.0)),
