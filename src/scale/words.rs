@@ -23,11 +23,15 @@ impl fmt::Display for Statistics {
                     found.quantiles.iter().map(|value| format!("{value:?}")).collect();
                 write!(f, "{count} values with the quantiles {}", quantiles.join(", "))
             }
-            Statistics::Power(Power { lambda, mean, deviation, .. }) => write!(
-                f,
-                "{count} values whose powers of {lambda:?} have the mean {mean:?} and the deviation \
-                 {deviation:?}"
-            ),
+            Statistics::Power(Power { lambda, anchor, mean, deviation, .. }) => {
+                let of = |anchor: &f64| format!(", measured from that of {anchor:?},");
+                let from = anchor.as_ref().map_or(String::new(), of);
+                write!(
+                    f,
+                    "{count} values whose powers of {lambda:?}{from} have the mean {mean:?} and the \
+                     deviation {deviation:?}"
+                )
+            }
             Statistics::Ranks(_) | Statistics::PowerSearch(_) => {
                 write!(f, "{count} values in a fit under way")
             }
